@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
+import fastGlob from 'fast-glob'
+import { type PartRef, TidegateError } from './door.ts'
+import { assertReadable, markOf, statFile, unreadable } from './file-stat.ts'
+import { manifestName } from './publish.ts'
+
+/** `'data/a.csv'`, `'data/*.csv'`, a folder, or a list of these. Relative paths start at the folder of the config file. */
+export type Paths = string | readonly string[]
+
+export interface Discovery {
+  readonly path: Paths
+  /** The folder of the config file. */
+  readonly folder: string
+  /** File names that count inside a folder, such as `['csv', 'csv.gz']`. */
+  readonly extensions: readonly string[]
+  readonly known: ReadonlyMap<string, PartRef>
+  readonly signal: AbortSignal
+}
+
+/**
+ * One part per file, ordered by the code points of its path. The id is the path relative to the config's folder, with `/`. The fingerprint is
+ * sha256 of the content (32 hex digits), not computed again while size and time of the file stay as they were.
+ */
+export async function* discoverFiles(given: Discovery): AsyncIterable<PartRef> {
+  for (const [id, file] of listFiles(given)) {
+    given.signal.throwIfAborted()
+    const stat = statFile(file, id)
+    const mark = markOf(stat)
+    const known = given.known.get(id)
+    const fingerprint = known?.mark === mark ? known.fingerprint : await hashFile(file, id, given.signal)
+    yield { id, fingerprint, mark, bytes: Number(stat.size) }
+  }
+}
+
+/** Where the file of a part lies. */
+export function fileOf(folder: string, part: PartRef): string {
+  return resolve(folder, part.id)
+}
+
+/** Part id to absolute path, in part order. */
+function listFiles(given: Discovery): [id: string, file: string][] {
+  const files = new Map<string, string>()
+  for (const path of typeof given.path === 'string' ? [given.path] : given.path) {
+    for (const file of filesOf(path, given)) files.set(relative(given.folder, file).split(sep).join('/'), file)
+  }
+  return [...files].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+}
+
+function filesOf(path: string, { folder, extensions }: Discovery): string[] {
+  const full = resolve(folder, path)
+  const stat = statSync(full, { throwIfNoEntry: false })
+  if (stat?.isDirectory()) return filesInFolder(full, path, extensions)
+  if (stat !== undefined || !fastGlob.isDynamicPattern(path)) {
+    statFile(full, path)
+    return [full]
+  }
+  const found = fastGlob.sync(path.split(sep).join('/'), { cwd: folder, absolute: true, onlyFiles: true })
+  if (found.length > 0) return found
+  throw new TidegateError('SOURCE_EMPTY', `The glob "${path}" matches no file in "${folder}"`, {
+    hint: 'Check the spelling and the folder: relative globs start at the folder of the config file.',
+    data: { path },
+  })
+}
+
+/** Files whose extension fits, at any depth; names that begin with `.` or `_` are left out. A folder with a manifest holds what that lists. */
+function filesInFolder(full: string, path: string, extensions: readonly string[]): string[] {
+  const manifest = join(full, manifestName)
+  const found = existsSync(manifest)
+    ? listedIn(manifest, path).map((file) => join(full, file))
+    : fastGlob.sync(`**/*.@(${extensions.join('|')})`, { cwd: full, absolute: true, ignore: ['**/_*', '**/_*/**'], caseSensitiveMatch: false })
+  if (found.length > 0 || existsSync(manifest)) return found
+  throw new TidegateError('SOURCE_EMPTY', `The folder "${path}" holds no file that ends in .${extensions.join(', .')}`, {
+    hint: 'Name the files with a glob, such as "folder/*.txt".',
+    data: { path },
+  })
+}
+
+function listedIn(manifest: string, path: string): string[] {
+  try {
+    const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly files: readonly { readonly file: string }[] }
+    return files.map(({ file }) => file)
+  } catch (cause) {
+    throw new TidegateError('SOURCE_CORRUPT', `"${path}/${manifestName}" cannot be read as a manifest`, { hint: 'Publish the folder again, or remove the manifest to read all files.', cause })
+  }
+}
+
+async function hashFile(file: string, shown: string, signal: AbortSignal): Promise<string> {
+  assertReadable(file, shown)
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Uint8Array)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw unreadable(shown, cause)
+  }
+  return hash.digest('hex').slice(0, 32)
+}

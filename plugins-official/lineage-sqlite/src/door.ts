@@ -1,0 +1,2 @@
+// What this package uses of Tidegate.
+export { isTidegateError, LineageStore, provide, TidegateError } from 'tidegate'

@@ -1,0 +1,78 @@
+import type { Workspace } from '../../plugins/workspace.ts'
+import type { OutputPart, PartRecord, Section } from '../parts/record.ts'
+import { recordPath, type Store } from '../parts/store.ts'
+import { createLog, listLogs, logFolder } from './log.ts'
+
+export interface Garbage {
+  readonly deleted: number
+  readonly bytes: number
+  readonly kept: number
+}
+
+/**
+ * Deletes what no entry reaches any more. Entries beyond the newest `entries` of each log go first, then every record, section and data file
+ * that none of the remaining reaches and that is older than `grace` milliseconds (so that what a run is writing stays).
+ */
+export async function collectGarbage(
+  store: Store,
+  options: { readonly entries: number; readonly grace: number; readonly now: number; readonly dryRun?: boolean; readonly pinned?: ReadonlySet<string> },
+): Promise<Garbage> {
+  const { workspace } = store
+  const reachable = new Set<string>(options.pinned)
+  const old = new Set<string>()
+  for (const { env, pipeline } of await listLogs(workspace)) {
+    const log = createLog(workspace, env, pipeline)
+    const numbers = await log.numbers()
+    for (const [index, number] of numbers.entries()) {
+      if (index >= options.entries) {
+        old.add(`${logFolder(env, pipeline)}${String(number).padStart(12, '0')}.json`)
+        continue
+      }
+      const entry = await log.entry(number)
+      for (const path of [...Object.values(entry?.nodes ?? {}), ...Object.values(entry?.withheld ?? {})]) {
+        if (reachable.has(path)) continue
+        reachable.add(path)
+        for (const file of filesOf(await store.getSection(path))) reachable.add(file)
+      }
+    }
+  }
+  return sweep(workspace, (path, modified) => {
+    if (path.startsWith('log/')) return old.has(path)
+    return !reachable.has(path) && options.now - modified >= options.grace
+  }, options.dryRun === true)
+}
+
+async function sweep(workspace: Workspace, isGarbage: (path: string, modified: number) => boolean, dryRun: boolean): Promise<Garbage> {
+  let deleted = 0
+  let bytes = 0
+  let kept = 0
+  for (const prefix of ['data/', 'log/', 'records/', 'sections/']) {
+    const doomed: string[] = []
+    for await (const { path, size, modified } of workspace.list(prefix)) {
+      if (!isGarbage(path, modified)) kept++
+      else {
+        doomed.push(path)
+        bytes += size
+      }
+    }
+    deleted += doomed.length
+    if (!dryRun) for (const path of doomed) await workspace.delete(path)
+  }
+  return { deleted, bytes, kept }
+}
+
+/** Every file of the workspace that a section stands on. */
+export function filesOf(section: Section): readonly string[] {
+  const partial = (section.partials ?? []).flatMap(recordFiles)
+  return [...partial, ...section.parts.flatMap(partFiles)]
+}
+
+function partFiles(part: OutputPart): readonly string[] {
+  return part.quarantine === undefined ? recordFiles(part.record) : [...recordFiles(part.record), part.quarantine.path]
+}
+
+function recordFiles(record: PartRecord): readonly string[] {
+  const blobs = [...Object.values(record.measures), ...Object.values(record.condemn)].flatMap((blob) => ('path' in blob ? [blob.path] : []))
+  const data = [record.data, record.quarantine, record.partial].flatMap((stored) => (stored === undefined ? [] : [stored.path]))
+  return [recordPath(record.key), ...data, ...blobs]
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { columnSchema, typeWords } from './inline-schema.ts'
+import { type Entries, failed, isEntries, type Reader } from './reader.ts'
+import type { Named, Registry } from './registry.ts'
+
+type Read = (given: unknown, where: string) => Promise<unknown>
+
+/** Options of nodes that stand for something in YAML and JSON: schemas, checks, keys, measures and windows by name. */
+export function optionReaders(reader: Reader, registry: Registry): Readonly<Record<string, Read>> {
+  const column = (given: unknown, where: string) => Promise.resolve(readColumn(reader, given, where))
+  const schema: Read = async (given, where) => {
+    if (typeof given === 'string') return reader.named(given, where)
+    if (!isEntries(given))
+      return reader.fault(where, 'expected columns with their types', 'Write { name: string, born: date }.')
+    const shape = await reader.entries(given, where, column)
+    return shape === failed ? failed : z.object(shape as Record<string, z.ZodType>)
+  }
+  const check: Read = (given, where) => {
+    const values = { satisfies: schema }
+    return word('check', registry.checks, given, where, reader, { options: true, values })
+  }
+  const key: Read = (given, where) =>
+    typeof given === 'string' ? Promise.resolve(given) : word('key', registry.keys, given, where, reader)
+  const measure: Read = (given, where) => word('measure', registry.measures, given, where, reader)
+  const many =
+    (read: Read): Read =>
+    async (given, where) => {
+      if (Array.isArray(given)) return reader.list(given, where, read)
+      if (isEntries(given)) return reader.entries(given, where, read)
+      return reader.fault(
+        where,
+        `expected a list or named entries, got ${JSON.stringify(given)}`,
+        'See docs/config.md.',
+      )
+    }
+  return {
+    schema,
+    expect: many(check),
+    by: many(key),
+    measure: many(measure),
+    window: (given, where) => word('window', registry.windows, given, where, reader),
+  }
+}
+
+function readColumn(reader: Reader, given: unknown, where: string): unknown {
+  const made = reader.call(() => columnSchema(given), where)
+  if (made !== undefined) return made
+  return reader.fault(
+    where,
+    `unknown type ${JSON.stringify(given)}`,
+    `Known: ${typeWords.join(', ')}; "?" behind one makes it nullable.`,
+  )
+}
+
+interface WordOptions {
+  /** Keys besides the word are options, the last argument. */
+  readonly options?: boolean
+  /** Words whose arguments are read in a way of their own. */
+  readonly values?: Readonly<Record<string, Read>>
+}
+
+/** `count`, `{ mean: delay }`, `{ between: [delay, 0, 10], atLeast: 0.9 }`: a call by name. Code (`./file.ts#export`) gives the value itself. */
+async function word(
+  what: string,
+  known: Named,
+  given: unknown,
+  where: string,
+  reader: Reader,
+  { options = false, values = {} }: WordOptions = {},
+): Promise<unknown> {
+  if (typeof given === 'string') {
+    if (given.includes('#')) return reader.value(given, where)
+    const make = Object.hasOwn(known, given) ? known[given] : undefined
+    return make ? reader.call(() => make(), where) : reader.unknown(what, given, Object.keys(known), where)
+  }
+  if (!isEntries(given))
+    return reader.fault(
+      where,
+      `expected a ${what}, got ${JSON.stringify(given)}`,
+      `Known: ${Object.keys(known).join(', ')}.`,
+    )
+  if (typeof given['use'] === 'string') return reader.value(given, where)
+  const name = Object.keys(given).find((key) => Object.hasOwn(known, key))
+  if (name === undefined) return reader.unknown(what, Object.keys(given)[0] ?? '', Object.keys(known), where)
+  const { [name]: argument, ...rest } = given as Entries
+  if (!options && Object.keys(rest).length > 0) {
+    return reader.fault(
+      where,
+      `a ${what} has one name, but here are ${Object.keys(given).join(' and ')}`,
+      'Keep one of them.',
+    )
+  }
+  const read = values[name] ?? reader.value
+  const args = values[name] === undefined && Array.isArray(argument) ? argument : [argument]
+  const given_ = await reader.list(args, `${where}.${name}`, read)
+  const more = await reader.entries(rest, where, reader.value)
+  if (given_ === failed || more === failed) return failed
+  const make = known[name] as (...all: unknown[]) => unknown // The registry types what it makes, not what people write.
+  return reader.call(() => make(...given_, ...(Object.keys(rest).length > 0 ? [more] : [])), where)
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import type { Given, Needs } from '../../plugins/plugin.ts'
+import type { Place, Source, SourceKind } from '../../plugins/source.ts'
+import type { Awaitable } from '../context.ts'
+import { createNode, type Node, type Row, splitOptions } from '../node.ts'
+import type { SourceGate } from '../nodes/gate.ts'
+import type { None, RowOf, Schema, SchemaRow } from '../table-types.ts'
+import type { Arguments, NoOptions, OptionsOf } from './plugin.ts'
+
+interface SourceDefinition<O extends z.ZodObject, N extends Needs> {
+  /** `acme/orders`: as plans, logs and lineage name the kind. */
+  readonly name: string
+  readonly options?: O
+  readonly needs?: N
+  /** Called once per run, with validated options; secrets among them are plain text here and only here. */
+  readonly create: (options: z.output<O>, needs: Given<N>, place: Place) => Awaitable<Source>
+}
+
+/** A connector: its own options, the options of every node, and the `schema` that its rows are read through. */
+export type SourceFactory<O extends z.ZodObject> = <S extends Schema>(
+  given: OptionsOf<O> & SourceGate<RowOf<NoInfer<S>>> & { readonly schema: S },
+) => Node<SchemaRow<S>>
+
+/** A connector whose rows are always the same: nothing but options. */
+export type FixedSourceFactory<O extends z.ZodObject, R extends Row> = (
+  ...given: Arguments<OptionsOf<O> & SourceGate<R>>
+) => Node<R>
+
+/**
+ * Makes a connector: `parquet = defineSource({ name, options, create })`, then `parquet({ path, schema, expect })` is a
+ * node. A definition with a `schema` of its own gives a factory that asks for none.
+ */
+export function defineSource<S extends Schema, O extends z.ZodObject = NoOptions, const N extends Needs = None>(
+  def: SourceDefinition<O, N> & { readonly schema: S },
+): FixedSourceFactory<O, SchemaRow<S>>
+export function defineSource<O extends z.ZodObject = NoOptions, const N extends Needs = None>(
+  def: SourceDefinition<O, N> & { readonly schema?: never },
+): SourceFactory<O>
+export function defineSource(
+  def: SourceDefinition<z.ZodObject, Needs> & { readonly schema?: Schema },
+): (given?: Readonly<Record<string, unknown>>) => Node {
+  const uses: SourceKind = Object.freeze({
+    point: 'source',
+    name: def.name,
+    options: def.options ?? z.object({}),
+    needs: def.needs ?? {},
+    create: def.create,
+  })
+  return (given = {}) => {
+    const { gate, rest } = splitOptions(given)
+    const { schema, ...options } = rest
+    return createNode({ uses, options, schema: (schema as Schema | undefined) ?? def.schema, gate })
+  }
+}

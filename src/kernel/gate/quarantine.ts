@@ -1,0 +1,78 @@
+import type { RejectedRow } from '../../plugins/source.ts'
+import { type Batch, takeBatch } from '../columns/batch.ts'
+import { type Column, FlatColumn, ValuesColumn } from '../columns/column.ts'
+import { DictionaryColumn } from '../columns/text.ts'
+import { hashText } from '../hash/hash.ts'
+import { rowHashes } from '../hash/row-hashes.ts'
+import { type Field, type TableSchema, types } from '../types.ts'
+
+const extra: readonly Field[] = [
+  { name: '_key', type: types.string, nullable: false },
+  { name: '_reasons', type: types.string, nullable: false },
+  { name: '_part', type: types.string, nullable: false },
+  { name: '_row', type: types.float64, nullable: false },
+  { name: '_raw', type: types.string, nullable: true },
+]
+
+/** The schema of `node.quarantine`: the node's columns, nullable, and what stands beside them. */
+export function quarantineSchema(schema: TableSchema): TableSchema {
+  const own = schema.fields.filter((field) => !extra.some((other) => other.name === field.name))
+  return { fields: [...own.map((field) => ({ ...field, nullable: true })), ...extra] }
+}
+
+/** Rows of a batch as quarantined rows. `firstRow` is the number of the batch's first row in its part. */
+export function quarantineRows(batch: Batch, rows: Int32Array, reasons: readonly string[], part: string, firstRow: number): Batch {
+  const taken = takeBatch(batch, rows)
+  const hashes = rowHashes(taken)
+  const keys = Array.from(rows, (_, i) => hex(hashes, i))
+  const numbers = Float64Array.from(rows, (row) => firstRow + row)
+  return assemble(batch.schema, taken.columns, { keys, reasons, part, numbers, raw: undefined })
+}
+
+/** Rows that could not be parsed, as quarantined rows of a node with this schema. */
+export function quarantineRejected(schema: TableSchema, rejected: readonly RejectedRow[], part: string): Batch {
+  const n = rejected.length
+  const columns = schema.fields.map(() => new ValuesColumn(types.null, new Array(n).fill(null), new Uint8Array((n + 7) >> 3)))
+  return assemble({ fields: schema.fields.map((field) => ({ ...field, type: types.null })) }, columns, {
+    keys: rejected.map((row) => hashText(row.raw)),
+    reasons: rejected.map(describeRejected),
+    part,
+    numbers: Float64Array.from(rejected, (row) => row.row),
+    raw: rejected.map((row) => row.raw),
+  })
+}
+
+/** `line 12, column 3: "x" is no number` */
+export function describeRejected(row: RejectedRow): string {
+  const place = [row.line === undefined ? undefined : `line ${row.line}`, row.column === undefined ? undefined : `column ${row.column}`].filter((part) => part !== undefined)
+  return `${place.length === 0 ? `record ${row.row}` : place.join(', ')}: ${row.reason}`
+}
+
+function assemble(
+  schema: TableSchema,
+  columns: readonly Column[],
+  beside: { readonly keys: readonly string[]; readonly reasons: readonly string[]; readonly part: string; readonly numbers: Float64Array; readonly raw: readonly string[] | undefined },
+): Batch {
+  const n = beside.numbers.length
+  const own = schema.fields.flatMap((field, index) => (extra.some((other) => other.name === field.name) ? [] : [index]))
+  const raw = beside.raw ?? new Array<null>(n).fill(null)
+  return {
+    schema: quarantineSchema(schema),
+    length: n,
+    columns: [
+      ...own.map((index) => columns[index] as Column),
+      new ValuesColumn(types.string, beside.keys),
+      new ValuesColumn(types.string, beside.reasons),
+      new DictionaryColumn(new Uint8Array(n), [beside.part]),
+      new FlatColumn(types.float64, beside.numbers),
+      new ValuesColumn(types.string, raw, beside.raw === undefined ? new Uint8Array((n + 7) >> 3) : undefined),
+    ],
+  }
+}
+
+/** 128 bits of row `i` as 32 hex digits. */
+function hex(hashes: Uint32Array, i: number): string {
+  let text = ''
+  for (let lane = 0; lane < 4; lane++) text += (hashes[4 * i + lane] as number).toString(16).padStart(8, '0')
+  return text
+}

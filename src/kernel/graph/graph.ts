@@ -1,0 +1,150 @@
+import { TidegateError } from '../errors.ts'
+import { isNode, type Node, type NodeSpec, specOf } from '../node.ts'
+
+export interface Edge {
+  /** The name under which the step knows the input. */
+  readonly name: string
+  readonly from: string
+  readonly output: 'main' | 'quarantine'
+  readonly mode: 'stream' | 'whole'
+}
+
+export interface GraphNode {
+  readonly name: string
+  readonly node: Node
+  readonly spec: NodeSpec
+  readonly shape: 'source' | 'target' | 'row-wise' | 'fold' | 'whole'
+  readonly inputs: readonly Edge[]
+  /** The streamed input, if any. */
+  readonly stream: Edge | undefined
+  readonly wholes: readonly Edge[]
+  /** The name that recipes use: the oldest one, so that a rename recomputes nothing. */
+  readonly identity: string
+}
+
+export interface Graph {
+  readonly pipeline: string
+  /** In topological order; ties in the order of the pipeline's keys. */
+  readonly nodes: readonly GraphNode[]
+  readonly byName: ReadonlyMap<string, GraphNode>
+  /** Names given to outputs of nodes (`bad: clean.quarantine`). */
+  readonly aliases: ReadonlyMap<string, { readonly node: string; readonly output: 'quarantine' }>
+  consumers(name: string): readonly GraphNode[]
+}
+
+/**
+ * Names and orders the nodes of a pipeline. All faults at once: nodes without a key, cycles, values that are no nodes. A replaced node keeps its
+ * name and its readers; what it does and reads is the other's.
+ */
+export function buildGraph(pipeline: string, nodes: Readonly<Record<string, Node>>, replaced: ReadonlyMap<Node, Node> = new Map()): Graph {
+  const names = new Map<NodeSpec, string>()
+  const aliases = new Map<string, { node: string; output: 'quarantine' }>()
+  for (const [name, node] of Object.entries(nodes)) {
+    if (!isNode(node)) {
+      throw new TidegateError('CONFIG_INVALID', `pipelines.${pipeline}.${name} is no node`, { hint: 'Give what `each`, `step`, `rollup`, a source or a target returned.' })
+    }
+    const own = specOf(node)
+    if (own.output === undefined && names.has(own)) {
+      throw new TidegateError('CONFIG_INVALID', `The same node stands in pipeline "${pipeline}" as "${names.get(own)}" and as "${name}"`, { hint: 'Give each node one key.' })
+    }
+    if (own.output === undefined) names.set(own, name)
+  }
+  const standIns = new Map([...replaced].map(([node, other]) => [specOf(node), specOf(other)]))
+  for (const [own, other] of standIns) {
+    const name = names.get(own)
+    if (name === undefined) throw new TidegateError('NODE_UNKNOWN', `A node that is to be replaced is not in pipeline "${pipeline}"`, { hint: 'Replace nodes that have a name there.' })
+    names.set(other, name)
+  }
+  for (const [name, node] of Object.entries(nodes)) {
+    const { output } = specOf(node)
+    if (output === undefined) continue
+    const owner = names.get(specOf(output.of))
+    if (owner === undefined) throw unnamed(pipeline, [`the node behind "${name}"`])
+    aliases.set(name, { node: owner, output: 'quarantine' })
+  }
+
+  const nameless: string[] = []
+  const edgesOf = (name: string, own: NodeSpec): Edge[] =>
+    own.inputs.flatMap((input): Edge[] => {
+      const target = specOf(input.node)
+      const base = target.output === undefined ? target : specOf(target.output.of)
+      const from = names.get(base)
+      if (from === undefined) {
+        nameless.push(`the ${base.uses.name} node that "${name}" reads${input.name === '' ? '' : ` as "${input.name}"`}`)
+        return []
+      }
+      return [{ name: input.name, from, output: target.output === undefined ? 'main' : 'quarantine', mode: input.mode }]
+    })
+  const acting = new Map([...names].filter(([own]) => !standIns.has(own)).map(([own, name]) => [name, own]))
+  const edges = new Map([...acting].map(([name, own]) => [name, edgesOf(name, own)]))
+  if (nameless.length > 0) throw unnamed(pipeline, nameless)
+
+  const order = sorted(pipeline, edges)
+  const list = order.map((name): GraphNode => {
+    const spec = acting.get(name) as NodeSpec
+    const inputs = edges.get(name) as Edge[]
+    return {
+      name,
+      node: nodes[name] as Node,
+      spec,
+      shape: spec.uses.point === 'step' ? spec.uses.shape : spec.uses.point,
+      inputs,
+      stream: inputs.find((edge) => edge.mode === 'stream'),
+      wholes: inputs.filter((edge) => edge.mode === 'whole'),
+      identity: spec.gate.renamedFrom ?? name,
+    }
+  })
+  const consumers = new Map<string, GraphNode[]>()
+  for (const node of list) for (const from of new Set(node.inputs.map((edge) => edge.from))) consumers.set(from, [...(consumers.get(from) ?? []), node])
+  return { pipeline, nodes: list, byName: new Map(list.map((node) => [node.name, node])), aliases, consumers: (name) => consumers.get(name) ?? [] }
+}
+
+function unnamed(pipeline: string, faults: readonly string[]): TidegateError {
+  return new TidegateError('NODE_UNNAMED', `Pipeline "${pipeline}" reaches ${faults.join(' and ')}, which ${faults.length === 1 ? 'has' : 'have'} no name`, {
+    hint: `Add ${faults.length === 1 ? 'it' : 'them'} to pipeline({ ... }): the key is the node's name.`,
+    data: { pipeline, faults },
+  })
+}
+
+/** Depth first from the keys in order; a node met again while it is being visited closes a cycle. */
+function sorted(pipeline: string, edges: ReadonlyMap<string, readonly Edge[]>): readonly string[] {
+  const order: string[] = []
+  const state = new Map<string, 'open' | 'done'>()
+  const visit = (name: string, path: readonly string[]): void => {
+    if (state.get(name) === 'done') return
+    if (state.get(name) === 'open') {
+      const cycle = [...path.slice(path.indexOf(name)), name].join(' -> ')
+      throw new TidegateError('NODE_CYCLE', `Pipeline "${pipeline}" has a cycle: ${cycle}`, { hint: 'Remove one of these inputs.', data: { pipeline, cycle } })
+    }
+    state.set(name, 'open')
+    for (const edge of edges.get(name) ?? []) visit(edge.from, [...path, name])
+    state.set(name, 'done')
+    order.push(name)
+  }
+  for (const name of edges.keys()) visit(name, [])
+  return order
+}
+
+/** `names` and everything they read, directly or not. */
+export function withAncestors(graph: Graph, names: Iterable<string>): Set<string> {
+  const found = new Set<string>()
+  const visit = (name: string): void => {
+    if (found.has(name)) return
+    found.add(name)
+    for (const edge of graph.byName.get(name)?.inputs ?? []) visit(edge.from)
+  }
+  for (const name of names) visit(name)
+  return found
+}
+
+/** `names` and everything that reads them, directly or not. */
+export function withDescendants(graph: Graph, names: Iterable<string>): Set<string> {
+  const found = new Set<string>()
+  const visit = (name: string): void => {
+    if (found.has(name)) return
+    found.add(name)
+    for (const consumer of graph.consumers(name)) visit(consumer.name)
+  }
+  for (const name of names) visit(name)
+  return found
+}

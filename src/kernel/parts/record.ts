@@ -1,0 +1,144 @@
+import type { RowVerdict } from '../../plugins/check.ts'
+import type { Counts } from '../../plugins/events.ts'
+import type { PartRef } from '../../plugins/source.ts'
+import type { ColumnLineage } from '../../plugins/step-kind.ts'
+import type { Json } from '../context.ts'
+import type { TableSchema } from '../types.ts'
+
+/** Bytes of the workspace that hold rows. `content` is an order-sensitive hash of the rows, whatever the layout. */
+export interface StoredData {
+  readonly path: string
+  readonly format: string
+  readonly rows: number
+  readonly bytes: number
+  readonly content: string
+  readonly schema: TableSchema
+}
+
+/** Small state that travels inside a record (base64), or large state in a file of its own. */
+export type Blob = { readonly inline: string } | { readonly path: string; readonly bytes: number }
+
+export interface CheckCount {
+  readonly failed: number
+  readonly verdict: RowVerdict
+}
+
+/** What one node made of one input part. Immutable; addressed by `key`. */
+export interface PartRecord {
+  readonly version: 1
+  readonly pipeline: string
+  readonly node: string
+  readonly part: string
+  /** hash(base, part, input key): what it was made from. */
+  readonly recipe: string
+  /** The recipe, and what was read beyond it: answers of the hook, `now`, the seed. */
+  readonly key: string
+  /** Recipe without the input. */
+  readonly base: string
+  /** Identity of the input part: it is unchanged if either matches. */
+  readonly input: { readonly key: string; readonly content?: string }
+  /** Answers of the hook for checks in which rows of this part failed. */
+  readonly answers: Readonly<Record<string, RowVerdict>>
+  /** Run context the code looked at: such a record is not reused under another `now` or seed. */
+  readonly read: { readonly now?: number; readonly seed?: number }
+  readonly schema: TableSchema
+  readonly counts: Counts
+  readonly checks: Readonly<Record<string, CheckCount>>
+  /** First failing row of each check whose verdict is halt, for the error message. */
+  readonly samples: Readonly<Record<string, string>>
+  /** States of the measures of dataset rules, `check/measure` to state rows. */
+  readonly measures: Readonly<Record<string, Blob>>
+  /** Partials of condemning rules, by check. */
+  readonly condemn: Readonly<Record<string, Blob>>
+  readonly data?: StoredData
+  readonly quarantine?: StoredData
+  /** Fold steps: partial measures, sorted by the key's hash prefix; `slices` is [prefix, first row, content hash] of each prefix present. */
+  readonly partial?: StoredData & { readonly slices: readonly (readonly [number, number, string])[] }
+}
+
+/** One part of a snapshot: the record's rows minus the rows that the fold condemned. */
+export interface OutputPart {
+  readonly record: PartRecord
+  /** base64 of a bitmap over the record's passing rows; bit 1: the row is not in the output. */
+  readonly condemned?: { readonly bits: string; readonly rows: number }
+  /** Condemned rows that went to quarantine, with their reasons, in a file of their own. */
+  readonly quarantine?: StoredData
+}
+
+export interface CheckOutcome {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly scope: 'row' | 'dataset' | 'condemning'
+  readonly verdict: RowVerdict
+  readonly failed: number
+  readonly of: number
+  readonly pass: boolean
+  /** In words: "11 of 3,000,000 rows failed, at least 99 % must pass". */
+  readonly observed: string
+  readonly sample?: string
+}
+
+/** Ingredients of the base recipe, so that a change can be explained in words. */
+export type Ingredients = Readonly<Record<string, string>>
+
+/** The state of one node in an entry, in a content-addressed file. */
+export interface Section {
+  readonly version: 1
+  readonly pipeline: string
+  readonly node: string
+  readonly kind: string
+  readonly runId: string
+  /** Epoch milliseconds, UTC. */
+  readonly at: number
+  readonly kept: boolean
+  readonly base: string
+  readonly ingredients: Ingredients
+  /** Pinned: parts of other shapes are read through it. */
+  readonly schema: TableSchema
+  readonly parts: readonly OutputPart[]
+  /** Fold steps: records of the input parts. */
+  readonly partials?: readonly PartRecord[]
+  readonly buckets?: number
+  /** Row order has a meaning: `part` (part, then row), `key` (merged by these columns), `none`. */
+  readonly order: { readonly by: 'part' | 'none' } | { readonly by: 'key'; readonly columns: readonly string[] }
+  /** Sources: the listing it was made from, and when each part was first seen (1, 2, 3, ...). */
+  readonly listing?: readonly PartRef[]
+  readonly arrivals?: Readonly<Record<string, number>>
+  readonly lineage: readonly ColumnLineage[]
+  readonly inputs: Readonly<Record<string, string>>
+  readonly counts: Counts
+  readonly checks: readonly CheckOutcome[]
+  /** Identity of the output's content. */
+  readonly snapshot: string
+  readonly duration: number
+  readonly bytes: number
+  /** Targets: what was published. */
+  readonly published?: { readonly snapshot: string; readonly rows: number; readonly bytes: number; readonly files: readonly string[]; readonly state?: Json }
+}
+
+/** One committed state of a pipeline in an environment. Created by put-if-absent, never changed. */
+export interface Entry {
+  readonly version: 1
+  readonly number: number
+  readonly runId: string
+  readonly env: string
+  readonly pipeline: string
+  readonly at: number
+  /** Section files by node. */
+  readonly nodes: Readonly<Record<string, string>>
+  /** Section files of attempts that a gate withheld, by node: for people and for quarantine, never read as input. */
+  readonly withheld: Readonly<Record<string, string>>
+  readonly changed: readonly string[]
+}
+
+export const noCounts: Counts = { rowsIn: 0, rowsOut: 0, quarantined: 0, dropped: 0, warned: 0 }
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    rowsIn: a.rowsIn + b.rowsIn,
+    rowsOut: a.rowsOut + b.rowsOut,
+    quarantined: a.quarantined + b.quarantined,
+    dropped: a.dropped + b.dropped,
+    warned: a.warned + b.warned,
+  }
+}

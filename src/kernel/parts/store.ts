@@ -1,0 +1,215 @@
+import type { StorageStrategy } from '../../plugins/storage-strategy.ts'
+import type { Workspace } from '../../plugins/workspace.ts'
+import type { Batch } from '../columns/batch.ts'
+import { TidegateError } from '../errors.ts'
+import { createContentHash } from '../hash/content-hash.ts'
+import { hashText } from '../hash/hash.ts'
+import type { TableSchema } from '../types.ts'
+import { createQueue, type Queue } from './queue.ts'
+import type { Blob, PartRecord, Section, StoredData } from './record.ts'
+
+/** Below this, an object is put in one piece; above, it streams. */
+const buffered = 4 << 20
+const inlineLimit = 2048
+
+export interface DataWriter {
+  add(batch: Batch): Promise<void>
+  finish(): Promise<StoredData>
+  /** Gives up; nothing becomes visible. */
+  abort(): Promise<void>
+}
+
+/** Records, data and sections in a workspace. Remembers what it wrote since the last `sync`. */
+export interface Store {
+  readonly workspace: Workspace
+  writeData(name: string, schema: TableSchema): DataWriter
+  readData(data: StoredData, options?: { readonly columns?: readonly string[]; readonly signal?: AbortSignal }): AsyncIterable<Batch>
+  putRecord(record: PartRecord): Promise<void>
+  getRecord(key: string): Promise<PartRecord | undefined>
+  putSection(section: Section): Promise<string>
+  getSection(path: string): Promise<Section>
+  putBlob(name: string, bytes: Uint8Array): Promise<Blob>
+  getBlob(blob: Blob): Promise<Uint8Array>
+  /** Makes everything written so far survive a power cut (a no-op with `durability: 'process'`). */
+  sync(): Promise<void>
+}
+
+export function createStore(given: {
+  readonly workspace: Workspace
+  readonly storage: StorageStrategy
+  /** Layouts that may occur in old data, besides `storage`. */
+  readonly readable: readonly StorageStrategy[]
+  readonly durability: 'power' | 'process'
+}): Store {
+  const { storage } = given
+  const workspace = guarded(given.workspace)
+  const written = new Set<string>()
+  const sections = new Map<string, Section>()
+  const readers = new Map([storage, ...given.readable].map((strategy) => [strategy.format, strategy]))
+
+  async function put(path: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+    await workspace.put(path, data)
+    written.add(path)
+  }
+
+  async function getJson<T extends { readonly version: number }>(path: string): Promise<T | undefined> {
+    const bytes = await workspace.get(path)
+    return bytes === undefined ? undefined : parseVersioned<T>(path, bytes)
+  }
+
+  return {
+    workspace,
+    writeData: (name, schema) => createDataWriter(`data/${fan(name)}.${storage.extension}`, schema, storage, put),
+    async *readData(data, options = {}) {
+      const reader = readers.get(data.format)
+      if (reader === undefined) {
+        throw new TidegateError('WORKSPACE_CORRUPT', `${data.path} is laid out as ${data.format}, which no loaded storage plugin reads`, {
+          hint: `Add the plugin that wrote it, or run with --full (readable here: ${[...readers.keys()].join(', ')}).`,
+        })
+      }
+      const source = {
+        size: data.bytes,
+        async read(offset: number, length: number) {
+          const bytes = await workspace.get(data.path, { offset, length })
+          if (bytes === undefined || bytes.length !== length) throw missing(data.path)
+          return bytes
+        },
+      }
+      yield* reader.read(source, { schema: data.schema, ...options })
+    },
+    putRecord: (record) => put(recordPath(record.key), json(record)),
+    getRecord: (key) => getJson<PartRecord>(recordPath(key)),
+    async putSection(section) {
+      const bytes = json(section)
+      const path = `sections/${fan(hashText(bytes.toString()))}.json`
+      await put(path, bytes)
+      sections.set(path, section)
+      return path
+    },
+    async getSection(path) {
+      const known = sections.get(path)
+      if (known !== undefined) return known
+      const section = await getJson<Section>(path)
+      if (section === undefined) throw missing(path)
+      sections.set(path, section)
+      return section
+    },
+    async putBlob(name, bytes) {
+      if (bytes.length <= inlineLimit) return { inline: Buffer.from(bytes).toString('base64') }
+      const path = `data/${fan(name)}.bin`
+      await put(path, bytes)
+      return { path, bytes: bytes.length }
+    },
+    async getBlob(blob) {
+      if ('inline' in blob) return Buffer.from(blob.inline, 'base64')
+      const bytes = await workspace.get(blob.path)
+      if (bytes === undefined) throw missing(blob.path)
+      return bytes
+    },
+    async sync() {
+      if (given.durability === 'power') await workspace.sync?.([...written])
+      written.clear()
+    },
+  }
+}
+
+export function recordPath(key: string): string {
+  return `records/${fan(key)}.json`
+}
+
+/** Spreads names over 256 folders. */
+function fan(name: string): string {
+  return `${name.slice(0, 2)}/${name}`
+}
+
+function json(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value))
+}
+
+/** Parses an object of the workspace and refuses damaged ones and those of a later version of Tidegate. */
+export function parseVersioned<T extends { readonly version: number }>(path: string, bytes: Uint8Array): T {
+  let value: T
+  try {
+    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as T
+  } catch (cause) {
+    throw new TidegateError('WORKSPACE_CORRUPT', `${path} in the workspace is no valid JSON`, { hint: 'Restore it from a backup, or run with --full.', cause })
+  }
+  if (value.version !== 1) {
+    throw new TidegateError('WORKSPACE_CORRUPT', `${path} has version ${value.version}; this Tidegate reads version 1`, { hint: 'Use the version of Tidegate that wrote the workspace, or a newer one.' })
+  }
+  return value
+}
+
+function createDataWriter(path: string, schema: TableSchema, storage: StorageStrategy, put: (path: string, data: Uint8Array | AsyncIterable<Uint8Array>) => Promise<void>): DataWriter {
+  const writer = storage.writer(schema)
+  const hash = createContentHash()
+  let pending: Uint8Array[] = []
+  let bytes = 0
+  let rows = 0
+  let queue: Queue<Uint8Array> | undefined
+  let upload: Promise<void> | undefined
+
+  async function write(chunks: readonly Uint8Array[]): Promise<void> {
+    for (const chunk of chunks) {
+      bytes += chunk.length
+      if (queue !== undefined) await queue.push(chunk)
+      else pending.push(chunk)
+    }
+    if (queue !== undefined || bytes <= buffered) return
+    const stream = (queue = createQueue<Uint8Array>(buffered, (chunk) => chunk.length))
+    upload = put(path, stream)
+    // A failed upload must wake a waiting `push`; the error itself is seen by whoever awaits `upload`.
+    upload.catch((error: unknown) => stream.fail(error))
+    const first = pending
+    pending = []
+    for (const chunk of first) await stream.push(chunk)
+  }
+
+  return {
+    async add(batch) {
+      rows += batch.length
+      hash.add(batch)
+      await write(writer.add(batch))
+    },
+    async finish() {
+      await write(writer.finish())
+      if (queue === undefined) await put(path, pending.length === 1 ? (pending[0] as Uint8Array) : Buffer.concat(pending))
+      queue?.end()
+      await upload
+      return { path, format: storage.format, rows, bytes, content: hash.digest(), schema }
+    },
+    async abort() {
+      queue?.fail(new Error('The record was given up'))
+      await upload?.catch(() => undefined)
+    },
+  }
+}
+
+function missing(path: string): TidegateError {
+  return new TidegateError('WORKSPACE_CORRUPT', `${path} is missing from the workspace or shorter than recorded`, { hint: 'Run again with --full to make it anew.' })
+}
+
+/** Native errors of a workspace become `WORKSPACE_FAILED` that says what was being done. */
+function guarded(workspace: Workspace): Workspace {
+  const guard = <T>(what: string, path: string, act: () => Promise<T>) =>
+    act().catch((cause: unknown) => {
+      if (cause instanceof TidegateError) throw cause
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
+      throw new TidegateError('WORKSPACE_FAILED', `The workspace at ${workspace.location} could not ${what} ${path}: ${reason}`, {
+        hint: full ? 'The disk is full: free space (`tidegate gc`) and run again; nothing committed is lost.' : 'Check that the workspace is reachable and writable, then run again; finished work is adopted.',
+        cause,
+      })
+    })
+  const { sync } = workspace
+  return {
+    location: workspace.location,
+    put: (path, data) => guard('write', path, () => workspace.put(path, data)),
+    putIfAbsent: (path, data) => guard('write', path, () => workspace.putIfAbsent(path, data)),
+    get: (path, range) => guard('read', path, () => workspace.get(path, range)),
+    list: (prefix) => workspace.list(prefix),
+    delete: (path) => guard('delete', path, () => workspace.delete(path)),
+    ...(sync === undefined ? {} : { sync: (paths: readonly string[]) => guard('make durable', `${paths.length} files`, () => sync.call(workspace, paths)) }),
+    ...(workspace.localPath === undefined ? {} : { localPath: (path: string) => workspace.localPath?.(path) }),
+  }
+}

@@ -1,0 +1,80 @@
+import type { CodeFingerprint } from '../fingerprint/code.ts'
+import { gateIngredients, type GatePlan, thresholdIngredients } from '../gate/gate-plan.ts'
+import type { GraphNode } from '../graph/graph.ts'
+import { hashJson } from '../hash/hash.ts'
+import { isNode } from '../node.ts'
+import { semanticsEpoch } from '../parts/recipe.ts'
+import type { Ingredients } from '../parts/record.ts'
+import { isSecret } from '../secret.ts'
+import type { TableSchema } from '../types.ts'
+import type { Engine } from './engine.ts'
+
+export interface NodeCode {
+  readonly hash: string
+  readonly parts: readonly { readonly name: string; readonly hash: string }[]
+  /** Captured names that cannot be followed: the node is recomputed each run, and the plan says why. */
+  readonly unresolved: readonly string[]
+}
+
+/** Fingerprint of all functions of a node: the kind's, and those of its checks. */
+export function codeOf(engine: Engine, node: GraphNode): NodeCode {
+  const { spec } = node
+  if (spec.gate.version !== undefined) return { hash: hashJson(['version', spec.gate.version]), parts: [{ name: 'version', hash: spec.gate.version }], unresolved: [] }
+  const nodeNames = new Set(engine.graph.nodes.map(({ name }) => name))
+  const kindCode = (spec.uses as { readonly code?: (options: never) => readonly CallableFunction[] }).code
+  const own = kindCode?.(engine.options(node.name) as never) ?? []
+  const checks = (engine.gates.get(node.name) as GatePlan).checks.flatMap(({ check }) => ('code' in check.rule ? (check.rule.code ?? []) : []))
+  const found = [...own, ...checks].map((fn): CodeFingerprint => engine.code.fingerprint(fn as Function, { params: spec.params, nodeNames }))
+  return { hash: hashJson(found.map(({ hash }) => hash)), parts: found.flatMap(({ parts }) => parts), unresolved: [...new Set(found.flatMap(({ unresolved }) => unresolved))] }
+}
+
+/** Everything that decides what a record holds, except the input. Named, so that a change can be told in words. */
+export function ingredientsOf(engine: Engine, node: GraphNode, given: { readonly code: NodeCode; readonly sides: Readonly<Record<string, string>>; readonly schema: TableSchema | undefined }): Ingredients {
+  const { spec } = node
+  const plan = engine.gates.get(node.name) as GatePlan
+  const generates = node.shape === 'source' && 'code' in spec.uses && spec.uses.code !== undefined
+  const ingredients: Record<string, string> = {
+    identity: `${engine.graph.pipeline}/${node.identity}`,
+    kind: spec.uses.name,
+    epoch: String(semanticsEpoch),
+    code: given.code.unresolved.length > 0 ? `${given.code.hash}/${engine.settings.runId}` : given.code.hash,
+    options: hashJson(plain(engine.options(node.name))),
+    params: hashJson(plain(spec.params)),
+    checks: hashJson(plain(gateIngredients(plan))),
+    schema: given.schema === undefined ? '' : hashJson(given.schema),
+    // What a generator makes depends on the seed; nothing else does unless it asks the run context.
+    ...(generates ? { seed: String(engine.settings.seed) } : {}),
+  }
+  for (const [name, identity] of Object.entries(given.sides)) ingredients[`with ${name}`] = identity
+  return ingredients
+}
+
+export function baseOf(ingredients: Ingredients): string {
+  return hashJson(ingredients)
+}
+
+/** Decided in the fold: a change needs a new decision, no new records. */
+export function foldIngredients(engine: Engine, node: GraphNode): string {
+  return hashJson(plain(thresholdIngredients(engine.gates.get(node.name) as GatePlan)))
+}
+
+/** Options as plain values: functions count by their code, nodes by the graph, schemas by what they declare. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'function' || isNode(value)) return null
+  if (isSecret(value)) return value.toString()
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+    return typeof value === 'object' && value !== null && '_zod' in value ? null : value
+  }
+  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (typeof inner === 'function' ? [] : [[key, plain(inner)]])))
+}
+
+/** "the code changed (steps.ts#clean)", from two lists of ingredients. */
+export function explainChange(before: Ingredients | undefined, after: Ingredients, code: NodeCode): string | undefined {
+  if (code.unresolved.length > 0) return `its code captures ${code.unresolved.map((name) => `"${name}"`).join(', ')}, which cannot be followed: pass it by \`params\``
+  if (before === undefined) return undefined
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== after[name])
+  const words: Readonly<Record<string, string>> = { kind: 'its kind', epoch: 'the version of Tidegate', code: 'its code', options: 'its options', params: 'its params', checks: 'its checks', schema: 'its schema', seed: 'the seed', identity: 'its name' }
+  const changed = names.map((name) => (name.startsWith('with ') ? `its input ${name.slice(5)}` : (words[name] ?? name)))
+  return changed.length === 0 ? undefined : `${changed.join(', ')} changed`
+}

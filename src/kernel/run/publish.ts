@@ -1,0 +1,130 @@
+import { tellBeforeStep } from '../../hooks/ask.ts'
+import type { Publication, Published, Target } from '../../plugins/target.ts'
+import { isTidegateError, TidegateError } from '../errors.ts'
+import { parseDuration } from '../config/units.ts'
+import { hashJson } from '../hash/hash.ts'
+import { createRandom } from '../hash/random.ts'
+import { outputIdentity } from '../parts/recipe.ts'
+import { noCounts, type Section } from '../parts/record.ts'
+import { openMain, openQuarantine } from './dataset.ts'
+import type { Engine } from './engine.ts'
+import type { NodeState } from './node-state.ts'
+import { sectionIdentity } from './resolve.ts'
+import { createStopwatch } from './stopwatch.ts'
+import { backoff, sleep } from './tasks.ts'
+
+/** Publishes every target whose input is committed and differs from what was published. A failing target keeps what it showed before. */
+export async function publishTargets(engine: Engine, states: ReadonlyMap<string, NodeState>, full: boolean, signal: AbortSignal, clock: () => number): Promise<void> {
+  for (const state of states.values()) {
+    if (state.node.shape !== 'target' || state.phase !== 'open') continue
+    const edge = state.node.inputs[0] as NodeState['node']['inputs'][number]
+    const input = states.get(edge.from) as NodeState
+    if (input.phase !== 'settled' || input.section === undefined) {
+      state.phase = input.phase === 'withheld' ? 'withheld' : 'skipped'
+      state.status = input.phase === 'withheld' ? 'withheld' : 'skipped'
+      state.why = `${edge.from} ${input.phase === 'withheld' ? 'was withheld' : 'has nothing committed'}`
+      continue
+    }
+    try {
+      await publish(engine, state, input.section, edge.output, full, signal, clock)
+    } catch (cause) {
+      signal.throwIfAborted()
+      state.phase = 'failed'
+      state.status = 'failed'
+      state.ended = clock()
+      state.error = isTidegateError(cause)
+        ? cause
+        : new TidegateError('TARGET_FAILED', `Target "${state.node.name}" could not publish: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'What it showed before is still there; run again to publish.', data: { node: state.node.name }, cause })
+    }
+  }
+}
+
+async function publish(engine: Engine, state: NodeState, input: Section, output: 'main' | 'quarantine', full: boolean, signal: AbortSignal, clock: () => number): Promise<void> {
+  const { node } = state
+  const target = await engine.target(node.name)
+  const identity = sectionIdentity(input, output)
+  const snapshot = identity.content ?? identity.key
+  const options = hashJson(JSON.stringify(engine.options(node.name)))
+  const before = state.previous?.published
+  const same = before?.snapshot === snapshot && state.previous?.ingredients['options'] === options
+  if (same && !full && ((await target.intact?.(snapshot, before.state)) ?? true)) {
+    state.section = state.previous
+    state.path = state.previousPath
+    state.phase = 'settled'
+    state.status = 'up to date'
+    state.why = 'nothing changed'
+    return
+  }
+  state.why = before === undefined ? 'first run' : same ? 'what was published is gone' : before.snapshot === snapshot ? 'its options changed' : `${node.inputs[0]?.from} changed`
+  state.started = clock()
+  const { graph, settings, events } = engine
+  const span = { runId: settings.runId, pipeline: graph.pipeline, node: node.name, span: `${settings.runId}/${node.name}`, parent: settings.runId }
+  events.emit({ type: 'node.started', at: state.started, parts: 1, ...span })
+  await tellBeforeStep(engine.hooks, { pipeline: graph.pipeline, node: node.name, kind: node.spec.uses.name, runId: settings.runId, env: settings.env })
+  const published = await commitWithRetry(engine, state, target, publicationOf(engine, state, input, output, snapshot, signal), signal)
+  state.ended = clock()
+  state.bytes = published.bytes
+  state.section = sectionOf(engine, state, input, published, snapshot, options)
+  state.path = await engine.store.putSection(state.section)
+  state.phase = 'settled'
+  state.status = 'published'
+}
+
+function publicationOf(engine: Engine, state: NodeState, input: Section, output: 'main' | 'quarantine', snapshot: string, signal: AbortSignal): Publication {
+  const dataset = output === 'main' ? openMain(engine.store, input) : openQuarantine(engine.store, input)
+  const previous = state.previous?.published?.state
+  return {
+    pipeline: engine.graph.pipeline,
+    node: state.node.name,
+    snapshot,
+    schema: dataset.schema,
+    rows: dataset.rows,
+    parts: dataset.parts.map(({ id, rows, part }) => {
+      const { key, content } = outputIdentity(part)
+      return { id, key: hashJson([content ?? key, output, dataset.schema]), rows, batches: () => dataset.batchesOf(id, { signal }) }
+    }),
+    batches: () => dataset.batches({ signal }),
+    ...(previous === undefined ? {} : { previous }),
+    signal,
+  }
+}
+
+async function commitWithRetry(engine: Engine, state: NodeState, target: Target, publication: Publication, signal: AbortSignal): Promise<Published> {
+  const { retry, timeout } = state.node.spec.gate
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const stopwatch = createStopwatch(state.node.name, undefined, timeout === undefined ? undefined : parseDuration(timeout))
+      return await stopwatch.race(() => target.commit(publication))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (attempt >= (retry?.attempts ?? 1)) throw error
+      await sleep(backoff(retry?.backoff ?? 200, attempt, createRandom(`${engine.settings.runId}/${state.node.name}/${attempt}`)), signal)
+    }
+  }
+}
+
+function sectionOf(engine: Engine, state: NodeState, input: Section, published: Published, snapshot: string, options: string): Section {
+  const { node } = state
+  return {
+    version: 1,
+    pipeline: engine.graph.pipeline,
+    node: node.name,
+    kind: node.spec.uses.name,
+    runId: engine.settings.runId,
+    at: engine.settings.now,
+    kept: false,
+    base: '',
+    ingredients: { options },
+    schema: input.schema,
+    parts: [],
+    order: input.order,
+    lineage: input.schema.fields.map(({ name }) => ({ column: name, sources: [{ input: '', column: name }], how: 'identity' })),
+    inputs: Object.fromEntries(node.inputs.map((edge) => [edge.name, `${edge.from}${edge.output === 'main' ? '' : `.${edge.output}`}`])),
+    counts: { ...noCounts, rowsIn: published.rows, rowsOut: published.rows },
+    checks: [],
+    snapshot,
+    duration: (state.ended ?? 0) - (state.started ?? 0),
+    bytes: published.bytes,
+    published: { snapshot, rows: published.rows, bytes: published.bytes, files: published.files, ...(published.state === undefined ? {} : { state: published.state }) },
+  }
+}

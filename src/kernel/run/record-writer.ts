@@ -1,0 +1,187 @@
+import type { CondemningRule, DatasetRule, RowVerdict } from '../../plugins/check.ts'
+import type { RejectedRow } from '../../plugins/source.ts'
+import type { Batch } from '../columns/batch.ts'
+import type { GatePlan } from '../gate/gate-plan.ts'
+import { quarantineSchema } from '../gate/quarantine.ts'
+import { createRowGate, type RowGate } from '../gate/row-gate.ts'
+import { hashJson } from '../hash/hash.ts'
+import { keyOf, recipeOf } from '../parts/recipe.ts'
+import type { Blob, PartRecord, StoredData } from '../parts/record.ts'
+import type { DataWriter, Store } from '../parts/store.ts'
+import { encodeState } from '../parts/state.ts'
+import { createSchemaSettler } from '../schema-settler.ts'
+import type { TableSchema } from '../types.ts'
+import { TidegateError } from '../errors.ts'
+
+export interface RecordRequest {
+  readonly store: Store
+  readonly pipeline: string
+  readonly node: string
+  readonly part: string
+  readonly plan: GatePlan
+  readonly base: string
+  readonly keep: boolean
+  /** Unique in the workspace: names of files are never used twice, so that data which an entry refers to is never overwritten. */
+  readonly name: string
+  readonly answers: (check: string) => RowVerdict | undefined
+}
+
+/** Makes one part record: the gate's first question for each batch, and everything the fold will need for the second. */
+export interface RecordWriter {
+  /** Returns the rows that go on. */
+  accept(batch: Batch): Promise<Batch>
+  reject(rows: readonly RejectedRow[], schema: TableSchema): Promise<void>
+  /** `empty` is the schema where no batch came. */
+  finish(empty: TableSchema, read: PartRecord['read'], input: PartRecord['input']): Promise<PartRecord>
+  abort(): Promise<void>
+}
+
+export function createRecordWriter(request: RecordRequest): RecordWriter {
+  const { store, node, plan, name } = request
+  const gate = createRowGate({ node, part: request.part, plan, answers: request.answers })
+  const main = createSink(node, store, `${name}.main`, request.keep)
+  const aside = createSink(node, store, `${name}.quarantine`, true)
+  const fold = createFoldStates(request, name)
+  return {
+    async accept(batch) {
+      const { passed, quarantined } = gate.pass(batch)
+      if (quarantined !== undefined) await aside.add(quarantined)
+      if (passed.length > 0) {
+        fold.add(passed)
+        await main.add(passed)
+      } else main.see(passed.schema)
+      return passed
+    },
+    async reject(rows, schema) {
+      const quarantined = gate.reject(rows, schema)
+      if (quarantined !== undefined) await aside.add(quarantined)
+    },
+    async finish(empty, read, input) {
+      const recipe = recipeOf(request.base, request.part, input.key)
+      const data = await main.finish(empty)
+      const schema = main.schema ?? empty
+      const quarantine = aside.used ? await aside.finish(quarantineSchema(schema)) : undefined
+      const record: PartRecord = {
+        version: 1,
+        pipeline: request.pipeline,
+        node,
+        part: request.part,
+        recipe,
+        key: keyOf(recipe, { answers: gate.answers, read }),
+        base: request.base,
+        input,
+        answers: { ...gate.answers },
+        read,
+        schema,
+        counts: gate.counts(),
+        checks: { ...gate.checks },
+        samples: { ...gate.samples },
+        ...(await fold.finish(schema)),
+        ...(data === undefined ? {} : { data }),
+        ...(quarantine === undefined ? {} : { quarantine }),
+      }
+      balance(record, gate)
+      await store.putRecord(record)
+      return record
+    },
+    async abort() {
+      await main.abort()
+      await aside.abort()
+    },
+  }
+}
+
+/** Rows entering a gate == rows out + quarantined + dropped, and what was written is what was counted. */
+function balance(record: PartRecord, gate: RowGate): void {
+  const { rowsIn, rowsOut, quarantined, dropped } = gate.counts()
+  const written = record.data === undefined || record.data.rows === rowsOut
+  if (rowsIn === rowsOut + quarantined + dropped && written && (record.quarantine?.rows ?? 0) === quarantined) return
+  throw new TidegateError('GATE_UNBALANCED', `Node "${record.node}", part ${record.part}: ${rowsIn} rows in, but ${rowsOut} out + ${quarantined} quarantined + ${dropped} dropped`, {
+    hint: 'This is a fault of Tidegate; nothing was committed. Please report it with the pipeline.',
+    data: { ...record.counts },
+  })
+}
+
+interface Sink {
+  add(batch: Batch): Promise<void>
+  see(schema: TableSchema): void
+  finish(empty: TableSchema): Promise<StoredData | undefined>
+  abort(): Promise<void>
+  readonly used: boolean
+  readonly schema: TableSchema | undefined
+}
+
+/** Rows on their way into a file, through one settled schema. With `keep` false only the schema is followed. */
+function createSink(node: string, store: Store, name: string, keep: boolean): Sink {
+  const settler = createSchemaSettler(node)
+  let seen: TableSchema | undefined
+  let writer: DataWriter | undefined
+  const write = async (batches: readonly Batch[]) => {
+    for (const batch of batches) {
+      writer ??= store.writeData(name, settler.schema ?? batch.schema)
+      await writer.add(batch)
+    }
+  }
+  return {
+    async add(batch) {
+      const ready = settler.add(keep ? batch : { ...batch, length: 0, columns: batch.columns.map((column) => column.slice(0, 0)) })
+      if (keep) await write(ready)
+    },
+    see(schema) {
+      seen ??= schema
+    },
+    async finish(empty) {
+      if (!keep) return undefined
+      await write(settler.finish())
+      writer ??= store.writeData(name, settler.schema ?? seen ?? empty)
+      return writer.finish()
+    },
+    abort: async () => writer?.abort(),
+    get used() {
+      return writer !== undefined || settler.schema !== undefined
+    },
+    get schema() {
+      return settler.schema ?? seen
+    },
+  }
+}
+
+/** States of dataset rules and partials of condemning rules, over the rows that passed. */
+function createFoldStates(request: RecordRequest, name: string) {
+  const datasetRules = request.plan.checks.flatMap(({ check }) => (check.rule.scope === 'dataset' ? [{ check: check.name, rule: check.rule as DatasetRule }] : []))
+  const condemning = request.plan.checks.flatMap(({ check }) => (check.rule.scope === 'condemning' ? [{ check: check.name, rule: check.rule as CondemningRule }] : []))
+  const measured = datasetRules.flatMap(({ check, rule }) => Object.entries(rule.measures).map(([key, measure]) => ({ name: `${check}/${key}`, measure })))
+  const settler = createSchemaSettler(request.node, [...new Set([...measured.flatMap(({ measure }) => measure.columns)])])
+  let accumulators: readonly ReturnType<(typeof measured)[number]['measure']['create']>[] | undefined
+  let collectors: readonly ReturnType<CondemningRule['collect']>[] | undefined
+  const idle = measured.length === 0 && condemning.length === 0
+  const take = (batch: Batch) => {
+    accumulators ??= measured.map(({ measure }) => measure.create(batch.schema))
+    for (const accumulator of accumulators) accumulator.add(batch, undefined, 1)
+  }
+  return {
+    add(batch: Batch) {
+      if (idle) return
+      settler.add(batch).forEach(take)
+      collectors ??= condemning.map(({ rule }) => rule.collect(batch.schema))
+      for (const collector of collectors) collector.add(batch)
+    },
+    async finish(schema: TableSchema): Promise<Pick<PartRecord, 'measures' | 'condemn'>> {
+      settler.finish().forEach(take)
+      accumulators ??= measured.map(({ measure }) => measure.create(schema))
+      collectors ??= condemning.map(({ rule }) => rule.collect(schema))
+      const measures: Record<string, Blob> = {}
+      for (const [index, { name: key }] of measured.entries()) {
+        const accumulator = accumulators[index] as (typeof accumulators)[number]
+        const state: Batch = { schema: { fields: accumulator.stateFields }, length: 1, columns: accumulator.state(1) }
+        measures[key] = await request.store.putBlob(`${name}.${hashJson(key)}`, encodeState(state))
+      }
+      const condemn: Record<string, Blob> = {}
+      for (const [index, { check }] of condemning.entries()) {
+        const collector = collectors[index] as (typeof collectors)[number]
+        condemn[check] = await request.store.putBlob(`${name}.${hashJson(check)}`, collector.finish())
+      }
+      return { measures, condemn }
+    },
+  }
+}

@@ -1,0 +1,123 @@
+import type { RowVerdict } from '../../plugins/check.ts'
+import type { Graph } from '../graph/graph.ts'
+import { datasetIdentity, outputIdentity, recipeOf, sameInput } from '../parts/recipe.ts'
+import type { PartRecord, Section } from '../parts/record.ts'
+import type { Store } from '../parts/store.ts'
+import type { InputPart, NodeState } from './node-state.ts'
+
+/** Asks the hook (once per run and check) what a row gets that fails this check. */
+export type AskVerdict = (node: string, check: string) => Promise<RowVerdict>
+
+export interface Resolver {
+  /**
+   * Finds out which records a node needs and which of them exist: in the committed state, in the state a gate withheld, or finished by a run that
+   * did not come to commit. Returns the parts whose records must be made now; undefined while that cannot be known.
+   */
+  resolve(state: NodeState): Promise<readonly InputPart[] | undefined>
+}
+
+export function createResolver(given: {
+  readonly graph: Graph
+  readonly store: Store
+  readonly states: ReadonlyMap<string, NodeState>
+  readonly ask: AskVerdict
+  readonly now: number
+  readonly seed: number
+  /** Reuse nothing that was made before this run. */
+  readonly full: boolean
+}): Resolver {
+  const { store, states } = given
+
+  /** Whether a record can stand for this part now; content that must be kept has to be there. */
+  async function fits(record: PartRecord, state: NodeState, input: InputPart): Promise<boolean> {
+    if (record.base !== state.base || !sameInput(record, input)) return false
+    if (state.kept && state.node.shape !== 'fold' && record.data === undefined) return false
+    if (record.read.now !== undefined && state.node.spec.gate.stable !== true) return false
+    if (record.read.seed !== undefined && record.read.seed !== given.seed) return false
+    for (const [check, verdict] of Object.entries(record.answers)) if ((await given.ask(state.node.name, check)) !== verdict) return false
+    return true
+  }
+
+  async function find(state: NodeState, input: InputPart): Promise<PartRecord | undefined> {
+    if (given.full) return undefined
+    for (const section of [state.previous, state.attempt]) {
+      const record = section === undefined ? undefined : recordOf(section, input.id)
+      if (record !== undefined && (await fits(record, state, input))) return record
+    }
+    const adopted = await store.getRecord(recipeOf(state.base as string, input.id, input.key))
+    if (adopted === undefined || adopted.part !== input.id || !(await fits(adopted, state, input))) return undefined
+    return (await hasData(store, adopted)) ? adopted : undefined
+  }
+
+  return {
+    async resolve(state) {
+      if (state.base === undefined || state.inputs === undefined) return undefined
+      const missing: InputPart[] = []
+      for (const input of state.inputs) {
+        if (state.records.has(input.id)) continue
+        const record = isPending(input) ? undefined : await find(state, input)
+        if (record === undefined) missing.push(input)
+        else {
+          state.records.set(input.id, record)
+          state.reused.add(input.id)
+        }
+      }
+      return missing
+    },
+  }
+}
+
+/** The key of an input part whose record is not made yet. */
+export const pendingKey = ''
+
+export function isPending(input: InputPart): boolean {
+  return input.key === pendingKey
+}
+
+function recordOf(section: Section, part: string): PartRecord | undefined {
+  const records = section.partials ?? section.parts.map((output) => output.record)
+  return indexOf(records).get(part)
+}
+
+const indexes = new WeakMap<readonly PartRecord[] | object, ReadonlyMap<string, PartRecord>>()
+
+function indexOf(records: readonly PartRecord[]): ReadonlyMap<string, PartRecord> {
+  const key = records[0] ?? records
+  const known = indexes.get(key)
+  if (known !== undefined && known.size === records.length) return known
+  const index = new Map(records.map((record) => [record.part, record]))
+  indexes.set(key, index)
+  return index
+}
+
+/** A record found by its recipe may outlive its data (a collection of garbage in between): then it is made again. */
+async function hasData(store: Store, record: PartRecord): Promise<boolean> {
+  const paths = [record.data, record.quarantine, record.partial].flatMap((data) => (data === undefined ? [] : [data.path]))
+  const blobs = [...Object.values(record.measures), ...Object.values(record.condemn)].flatMap((blob) => ('path' in blob ? [blob.path] : []))
+  for (const path of [...paths, ...blobs]) if ((await store.workspace.get(path, { offset: 0, length: 1 })) === undefined) return false
+  return true
+}
+
+/** Identities of the parts of a settled output. */
+export function settledParts(section: Section, output: 'main' | 'quarantine'): readonly InputPart[] {
+  return section.parts.map((part) => ({ id: part.record.part, ...(output === 'main' ? outputIdentity(part) : quarantineIdentity(part)) }))
+}
+
+function quarantineIdentity(part: Section['parts'][number]): { readonly key: string; readonly content?: string } {
+  const { key } = outputIdentity(part)
+  const contents = [part.record.quarantine?.content ?? '', part.quarantine?.content ?? '']
+  return { key: `${key}.quarantine`, content: contents.join('/') }
+}
+
+export function sectionIdentity(section: Section, output: 'main' | 'quarantine'): { readonly key: string; readonly content?: string } {
+  return datasetIdentity(settledParts(section, output))
+}
+
+/** What the children of an unsettled row-wise node may know of its parts already. */
+export function openParts(states: ReadonlyMap<string, NodeState>, from: string): readonly InputPart[] | undefined {
+  const state = states.get(from) as NodeState
+  return state.inputs?.map((input) => {
+    const record = state.records.get(input.id)
+    return record === undefined ? { id: input.id, key: pendingKey } : { id: input.id, ...outputIdentity({ record }) }
+  })
+}

@@ -1,0 +1,48 @@
+import { TidegateError } from '../errors.ts'
+import type { CheckOutcome, Section } from '../parts/record.ts'
+import type { Engine } from './engine.ts'
+import { foldIngredients } from './ingredients.ts'
+import type { NodeState } from './node-state.ts'
+import type { AskVerdict } from './resolve.ts'
+import { settleNode } from './settle.ts'
+
+/** Folds and gates a node whose records are complete. What did not change keeps the section it has. */
+export async function settleState(engine: Engine, state: NodeState, ask: AskVerdict, signal: AbortSignal, clock: () => number): Promise<void> {
+  state.ended = clock()
+  if (state.made.size === 0 && state.previous !== undefined && !state.full && isUnchanged(engine, state)) {
+    state.section = state.previous
+    state.path = state.previousPath
+    state.phase = 'settled'
+    state.status = 'up to date'
+    return
+  }
+  const { section, halted } = await settleNode(engine, state, ask, signal)
+  state.path = await engine.store.putSection(section)
+  state.section = section
+  if (halted.length > 0) {
+    state.phase = 'withheld'
+    state.status = 'withheld'
+    state.error = haltError(section, halted)
+    return
+  }
+  state.phase = 'settled'
+  state.status = state.made.size === 0 && state.previous?.snapshot === section.snapshot ? 'up to date' : 'committed'
+}
+
+/** The same records in the same order under the same rules: the fold would say what it said. */
+function isUnchanged(engine: Engine, state: NodeState): boolean {
+  const previous = state.previous as Section
+  if (previous.base !== state.base || previous.ingredients['thresholds'] !== foldIngredients(engine, state.node) || previous.kept !== state.kept) return false
+  const before = previous.partials ?? previous.parts.map((part) => part.record)
+  const now = state.inputs ?? []
+  if (before.length !== now.length || !before.every((record, index) => now[index]?.id === record.part && state.records.get(record.part)?.key === record.key)) return false
+  return state.listing === undefined || JSON.stringify(state.listing) === JSON.stringify(previous.listing)
+}
+
+function haltError(section: Section, halted: readonly CheckOutcome[]): TidegateError {
+  const lines = halted.map((outcome) => `${outcome.name}: ${outcome.observed}${outcome.sample === undefined ? '' : ` (${outcome.sample})`}`)
+  return new TidegateError('GATE_HALTED', `The gate of "${section.node}" halted: ${lines.join('; ')}`, {
+    hint: `The rows stand in quarantine: tidegate quarantine show ${section.node}. Mend the data, or give the check another verdict (\`otherwise: 'quarantine'\`) or a threshold.`,
+    data: { node: section.node, checks: halted.map(({ name, failed, of, observed }) => ({ name, failed, of, observed })) },
+  })
+}

@@ -1,0 +1,42 @@
+import { TidegateError } from '../../../kernel/errors.ts'
+import { isValid } from '../../../kernel/columns/column.ts'
+import { BytesColumn } from '../../../kernel/columns/text.ts'
+import { markCells, markRow, someAbsent, textMarker } from './mark.ts'
+import { columnCheck } from './row-check.ts'
+import type { MatchesFn } from './signatures.ts'
+
+/**
+ * The text contains a match of `pattern`; anchor it with ^ and $ for the whole text. Null passes. Every text is searched from its beginning:
+ * the flag g means nothing here, y asks for a match at the beginning, and the given object's `lastIndex` is neither read nor changed.
+ * Dictionary columns are searched once per distinct text. Throws `CONFIG_INVALID` for what is no RegExp.
+ */
+export const matches = ((column, pattern, options) => {
+  if (!(pattern instanceof RegExp)) {
+    throw new TidegateError('CONFIG_INVALID', `matches(${column}): the pattern is ${JSON.stringify(pattern)}, which is no regular expression.`, {
+      hint: 'Write it as /^[A-Z]{3}$/.',
+      data: { column },
+    })
+  }
+  const own = new RegExp(pattern.source, pattern.flags.replace('g', ''))
+  const isBad = (text: string) => {
+    own.lastIndex = 0
+    return !own.test(text)
+  }
+  const mark = textMarker(isBad, (cells, failing) => {
+    if (!(cells instanceof BytesColumn)) return markCells(cells, failing, (value) => isBad(String(value)))
+    const strings = cells.strings()
+    const validity = someAbsent(cells)
+    for (let row = 0; row < strings.length; row++) {
+      if (isValid(validity, row) && isBad(strings[row] as string)) markRow(failing, row)
+    }
+  })
+  return columnCheck({
+    name: `matches(${column}, ${pattern})`,
+    column,
+    parameters: { column, pattern: pattern.source, flags: pattern.flags },
+    options,
+    kinds: ['string'],
+    needs: 'text',
+    make: () => mark,
+  })
+}) as MatchesFn
