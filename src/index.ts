@@ -1,46 +1,27 @@
 // The only door. First what pipelines are written with, then what plugins are written with.
+// biome-ignore-all assist/source/organizeImports: ordered for people who read what there is.
 
-export type { Handlers, Hooks, LateData, StepEvent, StepResult, Violation } from './hooks/hooks.ts'
-export { type Batch, columnOf, sliceBatch, takeBatch } from './kernel/columns/batch.ts'
-export { buildColumn, buildField } from './kernel/columns/build.ts'
-export {
-  BooleanColumn,
-  type Codes,
-  type Column,
-  DecimalColumn,
-  FlatColumn,
-  type FlatValues,
-  Int64Column,
-  isColumn,
-  isValid,
-  TemporalColumn,
-  ValuesColumn,
-} from './kernel/columns/column.ts'
-export { toBatch, toTable } from './kernel/columns/from-table.ts'
-export { BytesColumn, DictionaryColumn } from './kernel/columns/text.ts'
-export type { Awaitable, Context, Json } from './kernel/context.ts'
-export type { CheckFactory } from './kernel/define/check.ts'
-export { defineCheck } from './kernel/define/check.ts'
-export { type ColumnName, columnName } from './kernel/define/column-option.ts'
-export type { Config, ConfigFunction, Environment, Given as ConfigGiven, Retention } from './kernel/define/config.ts'
-export { defineConfig } from './kernel/define/config.ts'
-export { desc, escape, op } from './kernel/define/expressions.ts'
-export type { Generated, GeneratorContext, GeneratorFactory } from './kernel/define/generator.ts'
-export { defineGenerator } from './kernel/define/generator.ts'
+// ---- pipelines: nodes
+export { each } from './kernel/nodes/each.ts'
+export { type OrderBy, step } from './kernel/nodes/step.ts'
+export { rollup } from './kernel/nodes/rollup.ts'
+export { windowed } from './kernel/nodes/windowed.ts'
+export { tumbling, type Window } from './kernel/nodes/window.ts'
 export { type Pipeline, pipeline } from './kernel/define/pipeline.ts'
-export type { NoOptions } from './kernel/define/plugin.ts'
-export { definePlugin, provide } from './kernel/define/plugin.ts'
-export type { Handle, Handles, OutputHandle, RunFn, RunOptions } from './kernel/define/run-types.ts'
-export type { FixedSourceFactory, SourceFactory } from './kernel/define/source.ts'
-// ---- plugins: definitions
-export { defineSource } from './kernel/define/source.ts'
-export type { FoldStepFactory, RowWiseStepFactory, WholeStepFactory } from './kernel/define/step.ts'
-export { defineStep } from './kernel/define/step.ts'
-// ---- pipelines: tables
-export { table } from './kernel/define/table.ts'
-export { defineTarget, type TargetFactory } from './kernel/define/target.ts'
-export type { ErrorCode, ErrorDetails } from './kernel/errors.ts'
-export { isTidegateError, TidegateError } from './kernel/errors.ts'
+export type { Node, NodeOptions, QuarantineColumns, Quarantined, Row } from './kernel/node.ts'
+export type { CodeContext } from './kernel/nodes/code.ts'
+export type { Awaitable, Context, Json } from './kernel/context.ts'
+
+// ---- pipelines: checks
+export { between } from './plugins/defaults/checks/between.ts'
+export { expression } from './plugins/defaults/checks/expression.ts'
+export { matches } from './plugins/defaults/checks/matches.ts'
+export { notNull } from './plugins/defaults/checks/not-null.ts'
+export { oneOf } from './plugins/defaults/checks/one-of.ts'
+export { rowCount } from './plugins/defaults/checks/row-count.ts'
+export { satisfies } from './plugins/defaults/checks/satisfies.ts'
+export { unique } from './plugins/defaults/checks/unique.ts'
+
 // ---- pipelines: measures and keys
 export { approxDistinct } from './kernel/measures/approx-distinct.ts'
 export { day, hour, month, week, year } from './kernel/measures/calendar.ts'
@@ -52,22 +33,11 @@ export { max, min } from './kernel/measures/min-max.ts'
 export { quantile } from './kernel/measures/quantile.ts'
 export { sum } from './kernel/measures/sum.ts'
 export { stdev, variance } from './kernel/measures/variance.ts'
-export type { Node, NodeOptions, QuarantineColumns, Quarantined, Row } from './kernel/node.ts'
-export type { CodeContext } from './kernel/nodes/code.ts'
-// ---- pipelines: nodes
-export { each } from './kernel/nodes/each.ts'
-export type { Gate, SourceGate, StepGate, TargetOptions } from './kernel/nodes/gate.ts'
-export { rollup } from './kernel/nodes/rollup.ts'
-export type { OrderBy } from './kernel/nodes/step.ts'
-export { step } from './kernel/nodes/step.ts'
-export { tumbling, type Window } from './kernel/nodes/window.ts'
-export { windowed } from './kernel/nodes/windowed.ts'
-// ---- pipelines: config and runs
-export { run } from './kernel/run/run.ts'
-// ---- pipelines: types that zod has no word for
+
+// ---- pipelines: tables, and column types that zod has no word for
+export { table } from './kernel/define/table.ts'
+export { desc, escape, op } from './kernel/define/expressions.ts'
 export { binary, decimal, int8, int16, timestamp, uint8, uint16 } from './kernel/schema/zod-types.ts'
-export type { Secret } from './kernel/secret.ts'
-export { isSecret, secretText } from './kernel/secret.ts'
 export type { Table, TableColumn } from './kernel/table.ts'
 export type {
   Cell,
@@ -82,19 +52,33 @@ export type {
   Text,
   Timestamp,
 } from './kernel/table-types.ts'
+
+// ---- pipelines: config and runs
+export { defineConfig } from './kernel/define/config.ts'
+export type { Config, ConfigFunction, Given as ConfigGiven, Environment, Retention } from './kernel/define/config.ts'
+export { run } from './kernel/run/run.ts'
+export type { Handle, Handles, OutputHandle, RunFn, RunOptions } from './kernel/define/run-types.ts'
+export { type ErrorCode, type ErrorDetails, isTidegateError, TidegateError } from './kernel/errors.ts'
+export type { Secret } from './kernel/secret.ts'
+
+// ---- plugins: definitions
+export { type Connection, defineSource, type FixedSourceFactory, type SourceFactory } from './kernel/define/source.ts'
+export { defineTarget, type TargetFactory } from './kernel/define/target.ts'
+export { defineGenerator } from './kernel/define/generator.ts'
+export type { Generated, GeneratorContext, GeneratorFactory } from './kernel/define/generator.ts'
+export { defineStep } from './kernel/define/step.ts'
+export type { FoldStepFactory, RowWiseStepFactory, WholeStepFactory } from './kernel/define/step.ts'
+export { type CheckFactory, defineCheck } from './kernel/define/check.ts'
+export { definePlugin, type NoOptions, provide } from './kernel/define/plugin.ts'
+export { type ColumnName, columnName } from './kernel/define/column-option.ts'
+export { isSecret, secretText } from './kernel/secret.ts'
+export type { Gate, SourceGate, StepGate, TargetOptions } from './kernel/nodes/gate.ts'
+export { didYouMean } from './kernel/boot/nearest.ts'
+
 // ---- plugins: contracts
 export { createToken, type Token } from './kernel/token.ts'
-// ---- plugins: data as the engine holds it
-export {
-  type Field,
-  type FieldMeta,
-  type LogicalType,
-  sameType,
-  type TableSchema,
-  type TimeUnit,
-  typeName,
-  types,
-} from './kernel/types.ts'
+export type { AnyPlugin, Given, Needs, Plugin } from './plugins/plugin.ts'
+export type { Handlers, Hooks, LateData, StepEvent, StepResult, Violation } from './hooks/hooks.ts'
 export type {
   Bits,
   Check,
@@ -105,31 +89,11 @@ export type {
   RowRule,
   RowVerdict,
 } from './plugins/check.ts'
-// ---- pipelines: checks
-export { between } from './plugins/defaults/checks/between.ts'
-export { expression } from './plugins/defaults/checks/expression.ts'
-export { matches } from './plugins/defaults/checks/matches.ts'
-export { notNull } from './plugins/defaults/checks/not-null.ts'
-export { oneOf } from './plugins/defaults/checks/one-of.ts'
-export { rowCount } from './plugins/defaults/checks/row-count.ts'
-export { satisfies } from './plugins/defaults/checks/satisfies.ts'
 export type { DatasetCheckOptions, UniqueOptions } from './plugins/defaults/checks/signatures.ts'
-export { unique } from './plugins/defaults/checks/unique.ts'
-export {
-  type ErrorFacts,
-  Events,
-  type NodeStatus,
-  type PlannedNode,
-  type Span,
-  type TidegateEvent,
-} from './plugins/events.ts'
-export { Executor, type Task, type TaskResult } from './plugins/executor.ts'
-export { type LineageDataset, type LineageEvent, type LineageFilter, LineageStore } from './plugins/lineage-store.ts'
-export { Logger } from './plugins/logger.ts'
+export type { CalendarOptions } from './kernel/measures/signatures.ts'
 export type { Accumulator, Key, Measure } from './plugins/measure.ts'
-export type { AnyPlugin, Given, Needs, Plugin } from './plugins/plugin.ts'
-export { SecretStore } from './plugins/secret-store.ts'
 export type { OpenRequest, PartRef, Place, RejectedRow, Source, SourceChunk, SourceKind } from './plugins/source.ts'
+export type { Publication, Published, PublishedPart, Target, TargetKind } from './plugins/target.ts'
 export type {
   ColumnLineage,
   ColumnSource,
@@ -141,6 +105,32 @@ export type {
   StepKind,
   WholeStep,
 } from './plugins/step-kind.ts'
+export { Events } from './plugins/events.ts'
+export type { Counts, ErrorFacts, NodeStatus, PlannedNode, Span, TidegateEvent } from './plugins/events.ts'
+export { Executor, type Task, type TaskResult } from './plugins/executor.ts'
+export { type LineageDataset, type LineageEvent, type LineageFilter, LineageStore } from './plugins/lineage-store.ts'
+export { Logger } from './plugins/logger.ts'
+export { SecretStore } from './plugins/secret-store.ts'
 export { type ByteSource, type PartWriter, StorageStrategy } from './plugins/storage-strategy.ts'
-export type { Publication, Published, PublishedPart, Target, TargetKind } from './plugins/target.ts'
 export { type StoredObject, Workspace } from './plugins/workspace.ts'
+
+// ---- plugins: data as the engine holds it
+export { sameType, typeName, types } from './kernel/types.ts'
+export type { Field, FieldMeta, LogicalType, TableSchema, TimeUnit } from './kernel/types.ts'
+export { type Batch, columnOf, sliceBatch, takeBatch } from './kernel/columns/batch.ts'
+export {
+  BooleanColumn,
+  type Codes,
+  type Column,
+  DecimalColumn,
+  FlatColumn,
+  type FlatValues,
+  Int64Column,
+  isColumn,
+  isValid,
+  TemporalColumn,
+  ValuesColumn,
+} from './kernel/columns/column.ts'
+export { BytesColumn, DictionaryColumn } from './kernel/columns/text.ts'
+export { buildColumn, buildField } from './kernel/columns/build.ts'
+export { toBatch, toTable } from './kernel/columns/from-table.ts'

@@ -4,6 +4,7 @@ import { defaultPlugins } from '../plugins/defaults/default-plugins.ts'
 import { Events, type TidegateEvent } from '../plugins/events.ts'
 import { Logger } from '../plugins/logger.ts'
 import type { AnyPlugin, Given, Needs } from '../plugins/plugin.ts'
+import { Project } from '../plugins/project.ts'
 import { SecretStore } from '../plugins/secret-store.ts'
 import { bootServices, type Scope, value } from './boot/boot-services.ts'
 import type { Fault } from './boot/fault.ts'
@@ -83,6 +84,7 @@ export async function createKernel(source: ConfigFunction | Config, options: Ker
     redactor,
     faults,
     defaults: firstOfEachSlot([...(options.defaults ?? []), ...own]),
+    values: [value(Project, { folder, env })],
     runValues: [RunContext],
     demands: demandsOf(config),
     secrets: nodeSecrets(config, pipelines),

@@ -20,14 +20,14 @@ export function createSchemaSettler(node: string, matters?: readonly string[]): 
   let settled = false
   const isOpen = (found: TableSchema) => found.fields.some((field) => field.type.kind === 'null' && (matters === undefined || matters.includes(field.name)))
   const flush = () => {
-    const ready = held.map((batch) => conform(batch, schema as TableSchema, { node }))
+    const ready = held.map((batch) => conform(batch, schema as TableSchema, { node, nulls: 'leave' }))
     held = []
     return ready
   }
   return {
     add(batch) {
       if (batch.schema !== schema) schema = schema === undefined ? batch.schema : unifySchemas(schema, batch.schema, { node })
-      if (settled) return [conform(batch, schema, { node })]
+      if (settled) return [conform(batch, schema, { node, nulls: 'leave' })]
       held.push(batch)
       if (isOpen(schema)) return []
       settled = true

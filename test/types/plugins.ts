@@ -130,6 +130,17 @@ const stations = defineSource({
   }),
 })
 same<Eq<RowOf<ReturnType<typeof stations>>, { id: string; height: number | null }>>()
+defineSource({
+  name: 'acme/typed-batches',
+  create: () => ({
+    listing: 'complete',
+    async *discover() {},
+    describe: async () => ({ fields: [] }),
+    async *open() {
+      yield table(Price, { symbol: [], time: [], close: [], volume: [] })
+    },
+  }),
+})
 stations()
 stations({ country: 'CH', onRemoved: 'retain', expect: [between('height', 0, 5000)] })
 

@@ -46,7 +46,8 @@ line('  DuckDB alone, into its own result', floor, bridge / floor, 'times DuckDB
 
 const schema = (batches[0] as Batch).schema
 const [first, second] = [join(folder, 'a.parquet'), join(folder, 'b.parquet')]
-const copy = (table: string, to: string) => duck.run(`COPY ${table} TO '${to}' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)`)
+const copy = (table: string, to: string) =>
+  duck.run(`COPY ${table} TO '${to}' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)`)
 const write = await time(async () => {
   await duck.registerBatches('mine', schema, batches)
   await copy('mine', first)
@@ -64,7 +65,9 @@ const three = await time(async () => {
 line('3,000,000 flights, 5 columns', three, three / decode, "times DuckDB's own decode")
 
 function line(what: string, ms: number, ratio?: number, of = ''): void {
-  console.log(`${what.padEnd(36)}${ms.toFixed(0).padStart(6)} ms${ratio === undefined ? '' : `  ${ratio.toFixed(2)} ${of}`}`)
+  console.log(
+    `${what.padEnd(36)}${ms.toFixed(0).padStart(6)} ms${ratio === undefined ? '' : `  ${ratio.toFixed(2)} ${of}`}`,
+  )
 }
 plain.closeSync()
 duck.close()

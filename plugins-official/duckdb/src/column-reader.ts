@@ -1,4 +1,14 @@
-import { BooleanColumn, type Column, DecimalColumn, type Field, type FlatValues, FlatColumn, Int64Column, TemporalColumn, ValuesColumn } from 'tidegate'
+import {
+  BooleanColumn,
+  type Column,
+  DecimalColumn,
+  type Field,
+  FlatColumn,
+  type FlatValues,
+  Int64Column,
+  TemporalColumn,
+  ValuesColumn,
+} from 'tidegate'
 import type { Bindings, Vector } from './native.ts'
 import { rescaleTime } from './rescale.ts'
 
@@ -7,6 +17,8 @@ export interface ColumnReader {
   /** Takes the first `rows` cells of a vector as rows `at ..` of the batch being built. */
   append(vector: Vector, rows: number, at: number, mask: Uint8Array | null): void
   finish(length: number, validity: Uint8Array | undefined): Column
+  /** Bytes of text so far, for readers whose rows have no fixed size. */
+  size?(): number
 }
 
 /** What a column is in the result of the query (`from`) and what is handed out (`field`). */
@@ -36,11 +48,17 @@ export function fixedReader({ field, from }: ReadPlan, capacity: number, binding
   }
 }
 
-function fixed({ field, from }: ReadPlan): { make: (length: number) => Values; finish: (values: Values, validity: Uint8Array | undefined) => Column } {
+function fixed({ field, from }: ReadPlan): {
+  make: (length: number) => Values
+  finish: (values: Values, validity: Uint8Array | undefined) => Column
+} {
   const type = from
   switch (type.kind) {
     case 'boolean':
-      return { make: (n) => new Uint8Array(n), finish: (values, validity) => new BooleanColumn(values as Uint8Array, validity) }
+      return {
+        make: (n) => new Uint8Array(n),
+        finish: (values, validity) => new BooleanColumn(values as Uint8Array, validity),
+      }
     case 'int':
       if (type.bits === 64) {
         const sees = field.sees ?? 'number'
@@ -49,21 +67,38 @@ function fixed({ field, from }: ReadPlan): { make: (length: number) => Values; f
           finish: (values, validity) => new Int64Column(type, values as BigInt64Array, validity, sees),
         }
       }
-      return { make: (n) => new (flatArrays[`${type.signed ? 'i' : 'u'}${type.bits as 8 | 16 | 32}`])(n), finish: (values, validity) => new FlatColumn(type, values as FlatValues, validity) }
+      return {
+        make: (n) => new flatArrays[`${type.signed ? 'i' : 'u'}${type.bits as 8 | 16 | 32}`](n),
+        finish: (values, validity) => new FlatColumn(type, values as FlatValues, validity),
+      }
     case 'float':
-      return { make: (n) => new (flatArrays[`f${type.bits}`])(n), finish: (values, validity) => new FlatColumn(type, values as FlatValues, validity) }
+      return {
+        make: (n) => new flatArrays[`f${type.bits}`](n),
+        finish: (values, validity) => new FlatColumn(type, values as FlatValues, validity),
+      }
     case 'date':
-      return { make: (n) => new Int32Array(n), finish: (values, validity) => new TemporalColumn(type, values as Int32Array, validity) }
+      return {
+        make: (n) => new Int32Array(n),
+        finish: (values, validity) => new TemporalColumn(type, values as Int32Array, validity),
+      }
     default:
       return {
         make: (n) => new BigInt64Array(n),
-        finish: (values, validity) => new TemporalColumn(field.type, rescaleTime(values as BigInt64Array, from, field, validity), validity),
+        finish: (values, validity) =>
+          new TemporalColumn(field.type, rescaleTime(values as BigInt64Array, from, field, validity), validity),
       }
   }
 }
 
 const flatArrays = {
-  i8: Int8Array, i16: Int16Array, i32: Int32Array, u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array,
+  i8: Int8Array,
+  i16: Int16Array,
+  i32: Int32Array,
+  u8: Uint8Array,
+  u16: Uint16Array,
+  u32: Uint32Array,
+  f32: Float32Array,
+  f64: Float64Array,
 } as const
 
 /** Decimals of up to 4, 9 and 18 digits come as 16-, 32- and 64-bit integers and are widened to the two words of Arrow's decimal128. */
@@ -75,7 +110,10 @@ export function decimalReader({ from }: ReadPlan, capacity: number, bindings: Bi
     append(vector, rows, at) {
       const data = bindings.vector_get_data(vector, rows * width)
       if (width === 16) return new Uint8Array(words.buffer).set(data, at * 16)
-      const source = width === 2 ? new Int16Array(data.buffer, data.byteOffset, rows) : new Int32Array(data.buffer, data.byteOffset, (rows * width) >> 2)
+      const source =
+        width === 2
+          ? new Int16Array(data.buffer, data.byteOffset, rows)
+          : new Int32Array(data.buffer, data.byteOffset, (rows * width) >> 2)
       const step = width === 8 ? 2 : 1
       for (let i = 0, to = 4 * at; i < rows; i++, to += 4) {
         const low = source[i * step] as number

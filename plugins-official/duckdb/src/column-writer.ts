@@ -46,16 +46,29 @@ function fixedWriter(field: Field, bindings: Bindings): ColumnWriter {
   return {
     begin(column) {
       const own = (column as Buffers).values
-      const rescales = column.type.kind === field.type.kind && (field.type.kind === 'time' || field.type.kind === 'timestamp')
-      if (!ArrayBuffer.isView(own) || (!rescales && !sameType(column.type, field.type))) throw mismatch(field, column.type)
+      const rescales =
+        column.type.kind === field.type.kind && (field.type.kind === 'time' || field.type.kind === 'timestamp')
+      if (!ArrayBuffer.isView(own) || (!rescales && !sameType(column.type, field.type)))
+        throw mismatch(field, column.type)
       values = own as Values
       if (rescales) {
-        values = rescaleTime(values as BigInt64Array, column.type, { name: field.name, type: carried(field.type) }, column.validity)
+        values = rescaleTime(
+          values as BigInt64Array,
+          column.type,
+          { name: field.name, type: carried(field.type) },
+          column.validity,
+        )
       }
     },
     write(vector, start, rows) {
       const width = values.BYTES_PER_ELEMENT
-      bindings.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset + start * width, rows * width)
+      bindings.copy_data_to_vector(
+        vector,
+        0,
+        values.buffer as ArrayBuffer,
+        values.byteOffset + start * width,
+        rows * width,
+      )
     },
   }
 }
@@ -78,7 +91,14 @@ function decimalWriter(field: Field, bindings: Bindings): ColumnWriter {
       words = ((column as Buffers).words as BigUint64Array<ArrayBuffer> | undefined) ?? wordsOf(column, scale)
     },
     write(vector, start, rows) {
-      if (width === 16) return bindings.copy_data_to_vector(vector, 0, words.buffer as ArrayBuffer, words.byteOffset + start * 16, rows * 16)
+      if (width === 16)
+        return bindings.copy_data_to_vector(
+          vector,
+          0,
+          words.buffer as ArrayBuffer,
+          words.byteOffset + start * 16,
+          rows * 16,
+        )
       const halves = new Int32Array(words.buffer, words.byteOffset + start * 16, rows * 4)
       const step = width === 8 ? 2 : 1
       for (let row = 0; row < rows; row++) {
@@ -111,13 +131,16 @@ function nestedWriter(field: Field, api: Api): ColumnWriter {
     },
     write(_vector, start, rows, chunk, index) {
       const vector = chunk.getColumnVector(index)
-      for (let row = 0; row < rows; row++) vector.setItem(row, duckValue(api, field.name, field.type, current?.at(start + row)))
+      for (let row = 0; row < rows; row++)
+        vector.setItem(row, duckValue(api, field.name, field.type, current?.at(start + row)))
       vector.flush()
     },
   }
 }
 
 function mismatch(field: Field, given: LogicalType): TidegateError {
-  return new TidegateError('SCHEMA_MISMATCH', `column '${field.name}' is ${typeName(given)} in a batch, but the schema says ${typeName(field.type)}`)
+  return new TidegateError(
+    'SCHEMA_MISMATCH',
+    `column '${field.name}' is ${typeName(given)} in a batch, but the schema says ${typeName(field.type)}`,
+  )
 }
-

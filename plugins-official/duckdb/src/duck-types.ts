@@ -5,7 +5,12 @@ import { quoteName } from './quote.ts'
  * The one table of types. Left as DuckDB writes it, right the logical type; `reads` marks what is only read (with the cast that makes it so),
  * `writes` what is only written because DuckDB has no such unit (a schema brings it back on reading). Decimals, lists and structs follow by rule.
  */
-const table: readonly { readonly duck: string; readonly logical: LogicalType; readonly only?: 'reads' | 'writes'; readonly as?: string }[] = [
+const table: readonly {
+  readonly duck: string
+  readonly logical: LogicalType
+  readonly only?: 'reads' | 'writes'
+  readonly as?: string
+}[] = [
   { duck: 'BOOLEAN', logical: types.boolean },
   { duck: 'TINYINT', logical: types.int8 },
   { duck: 'SMALLINT', logical: types.int16 },
@@ -43,7 +48,8 @@ const table: readonly { readonly duck: string; readonly logical: LogicalType; re
 export function duckType(type: LogicalType): string {
   if (type.kind === 'decimal') return `DECIMAL(${type.precision},${type.scale})`
   if (type.kind === 'list') return `${duckType(type.of)}[]`
-  if (type.kind === 'struct') return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${duckType(field.type)}`).join(', ')})`
+  if (type.kind === 'struct')
+    return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${duckType(field.type)}`).join(', ')})`
   if (type.kind === 'timestamp' && type.zone !== undefined) return 'TIMESTAMP WITH TIME ZONE'
   const row = table.find((each) => each.only !== 'reads' && sameType(each.logical, type))
   if (row === undefined) throw new TidegateError('TYPE_UNSUPPORTED', `DuckDB cannot carry ${typeName(type)}`)
@@ -88,7 +94,10 @@ export function readingOf(text: string): Reading {
   }
   const row = table.find((each) => each.only !== 'writes' && each.duck === name)
   if (row === undefined) {
-    throw new TidegateError('TYPE_UNSUPPORTED', `Tidegate has no type for DuckDB's ${duck}`, { hint: 'Cast the column in the query, for example to VARCHAR.', data: { type: duck } })
+    throw new TidegateError('TYPE_UNSUPPORTED', `Tidegate has no type for DuckDB's ${duck}`, {
+      hint: 'Cast the column in the query, for example to VARCHAR.',
+      data: { type: duck },
+    })
   }
   return row.as === undefined ? { type: row.logical } : { type: row.logical, as: row.as }
 }

@@ -51,9 +51,19 @@ export interface Duck {
    */
   readBatches(sql: string, options?: ReadOptions): AsyncIterable<Batch>
   /** Makes (or replaces) a table of that schema and fills it; returns its number of rows. */
-  registerBatches(name: string, schema: TableSchema, batches: AsyncIterable<Batch> | Iterable<Batch>, options?: InsertOptions): Promise<number>
+  registerBatches(
+    name: string,
+    schema: TableSchema,
+    batches: AsyncIterable<Batch> | Iterable<Batch>,
+    options?: InsertOptions,
+  ): Promise<number>
   /** Appends to a table that `registerBatches` made (or one of the same column types). */
-  insertBatches(name: string, schema: TableSchema, batches: AsyncIterable<Batch> | Iterable<Batch>, options?: InsertOptions): Promise<number>
+  insertBatches(
+    name: string,
+    schema: TableSchema,
+    batches: AsyncIterable<Batch> | Iterable<Batch>,
+    options?: InsertOptions,
+  ): Promise<number>
   close(): void
 }
 
@@ -70,10 +80,15 @@ export async function openDuckDB(options: DuckOptions = {}): Promise<Duck> {
     await connection.run(`SET TimeZone = 'UTC'; SET streaming_buffer_size = '16MB'`)
     if (options.spillFolder === undefined && options.path === undefined) await connection.run(`SET temp_directory = ''`)
     if (options.externalAccess === false) await connection.run('SET enable_external_access = false')
-    return createDuck(parts, connection, () => connectionOf(instance), () => {
-      connection.closeSync()
-      instance.closeSync()
-    })
+    return createDuck(
+      parts,
+      connection,
+      () => connectionOf(instance),
+      () => {
+        connection.closeSync()
+        instance.closeSync()
+      },
+    )
   } catch (error) {
     throw engineFault(error, `open ${options.path ?? 'in memory'}`)
   }
@@ -86,7 +101,12 @@ async function connectionOf(instance: { connect(): Promise<Connection> }): Promi
 }
 
 function createDuck(parts: Native, main: Connection, connect: () => Promise<Connection>, close: () => void): Duck {
-  const guarded = async <T>(connection: Connection, sql: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
+  const guarded = async <T>(
+    connection: Connection,
+    sql: string,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> => {
     signal?.throwIfAborted()
     const interrupt = () => connection.interrupt()
     signal?.addEventListener('abort', interrupt, { once: true })
@@ -99,8 +119,12 @@ function createDuck(parts: Native, main: Connection, connect: () => Promise<Conn
     }
   }
   const duck: Duck = {
-    run: (sql, options = {}) => guarded(main, sql, options.signal, async () => (await main.run(sql, valuesOf(options.params))).rowsChanged),
-    rows: (sql, options = {}) => guarded(main, sql, undefined, async () => (await main.runAndReadAll(sql, valuesOf(options.params))).getRowObjectsJS()),
+    run: (sql, options = {}) =>
+      guarded(main, sql, options.signal, async () => (await main.run(sql, valuesOf(options.params))).rowsChanged),
+    rows: (sql, options = {}) =>
+      guarded(main, sql, undefined, async () =>
+        (await main.runAndReadAll(sql, valuesOf(options.params))).getRowObjectsJS(),
+      ),
     describe: (sql) => guarded(main, sql, undefined, async () => schemaOfResult(await resultColumns(main, sql))),
     async *readBatches(sql, options = {}) {
       const connection = await connect()
@@ -111,7 +135,13 @@ function createDuck(parts: Native, main: Connection, connect: () => Promise<Conn
         options.signal?.throwIfAborted()
         plan = planQuery(sql, await resultColumns(connection, sql), options.schema)
         const result = await connection.stream(plan.sql, valuesOf(options.params))
-        yield* batchesOf(() => result.fetchChunk(), plan.columns, options.batchRows ?? 65_536, parts.bindings, interrupt)
+        yield* batchesOf(
+          () => result.fetchChunk(),
+          plan.columns,
+          options.batchRows ?? 65_536,
+          parts.bindings,
+          interrupt,
+        )
       } catch (error) {
         throw castFault(error, plan) ?? engineFault(error, sql, options.signal)
       } finally {
@@ -127,7 +157,9 @@ function createDuck(parts: Native, main: Connection, connect: () => Promise<Conn
     },
     async insertBatches(name, schema, batches, options = {}) {
       const { appendBatches } = await import('./write-batches.ts')
-      return guarded(main, `INSERT INTO ${quoteName(name)}`, options.signal, () => appendBatches(parts, main, name, schema, batches, options.signal))
+      return guarded(main, `INSERT INTO ${quoteName(name)}`, options.signal, () =>
+        appendBatches(parts, main, name, schema, batches, options.signal),
+      )
     },
     close,
   }
@@ -137,7 +169,10 @@ function createDuck(parts: Native, main: Connection, connect: () => Promise<Conn
 async function resultColumns(connection: Connection, sql: string): Promise<ResultColumn[]> {
   const prepared = await connection.prepare(sql)
   try {
-    return Array.from({ length: prepared.columnCount }, (_, i) => ({ name: prepared.columnName(i), duck: String(prepared.columnType(i)) }))
+    return Array.from({ length: prepared.columnCount }, (_, i) => ({
+      name: prepared.columnName(i),
+      duck: String(prepared.columnType(i)),
+    }))
   } finally {
     prepared.destroySync()
   }
@@ -146,4 +181,3 @@ async function resultColumns(connection: Connection, sql: string): Promise<Resul
 function valuesOf(params: Params | undefined): DuckDBValue[] | undefined {
   return params === undefined ? undefined : [...params]
 }
-

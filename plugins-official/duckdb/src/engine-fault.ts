@@ -5,7 +5,10 @@ import { inexact } from './rescale.ts'
 /** What DuckDB said, with the statement; errors that are ours already, and cancellations, pass. */
 export function engineFault(cause: unknown, statement: string, signal?: AbortSignal): Error {
   if (isTidegateError(cause)) return cause as unknown as Error
-  if (signal?.aborted) return signal.reason instanceof Error ? signal.reason : new TidegateError('RUN_ABORTED', 'The run was cancelled', { cause: signal.reason })
+  if (signal?.aborted)
+    return signal.reason instanceof Error
+      ? signal.reason
+      : new TidegateError('RUN_ABORTED', 'The run was cancelled', { cause: signal.reason })
   const said = messageOf(cause)
   const memory = /out of memory/i.test(said)
   return new TidegateError('ENGINE_FAILED', `DuckDB refused: ${said}\n  in: ${shortened(statement)}`, {
@@ -20,7 +23,11 @@ export function castFault(cause: unknown, plan: QueryPlan | undefined): Error | 
   const said = messageOf(cause)
   if (plan === undefined || !said.startsWith('Conversion Error')) return undefined
   const column = plan.columns.find(({ field }) => said.includes(`source column ${field.name}`))
-  const [, value] = /with value (.+?) can't be cast/.exec(said) ?? /Could not cast value (.+?) to/.exec(said) ?? /Casting value "(.+?)"/.exec(said) ?? []
+  const [, value] =
+    /with value (.+?) can't be cast/.exec(said) ??
+    /Could not cast value (.+?) to/.exec(said) ??
+    /Casting value "(.+?)"/.exec(said) ??
+    []
   return column === undefined || value === undefined ? undefined : inexact(column.field.name, value, column.field.type)
 }
 

@@ -1,5 +1,5 @@
 export { type Duck, type DuckOptions, type InsertOptions, openDuckDB, type Params, type ReadOptions } from './duck.ts'
 export { duckType, logicalType } from './duck-types.ts'
-export { sql } from './sql.ts'
-export { shareDuckDB } from './share.ts'
 export { quoteName, quoteText } from './quote.ts'
+export { shareDuckDB } from './share.ts'
+export { sql } from './sql.ts'

@@ -60,7 +60,12 @@ function hashOf(bytes: Uint8Array, at: number, length: number): number {
 }
 
 function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  )
 }
 
 function equal(text: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {

@@ -5,7 +5,12 @@ import { TidegateError } from 'tidegate'
 export type Api = typeof import('@duckdb/node-api')
 export type Bindings = typeof bindings
 export type Vector = bindings.Vector
-export type { DuckDBConnection as Connection, DuckDBDataChunk as Chunk, DuckDBInstance as Instance, DuckDBResult as Result }
+export type {
+  DuckDBConnection as Connection,
+  DuckDBDataChunk as Chunk,
+  DuckDBInstance as Instance,
+  DuckDBResult as Result,
+}
 
 export interface Native {
   readonly api: Api

@@ -1,13 +1,13 @@
 import { type Batch, type Column, sliceBatch, type TableSchema } from 'tidegate'
 import { type ColumnReader, decimalReader, fixedReader, nullReader, type ReadPlan } from './column-reader.ts'
-import { nestedReader } from './nested.ts'
 import type { Bindings, Chunk } from './native.ts'
-import { bytesReader } from './text-bytes.ts'
+import { nestedReader } from './nested.ts'
+import { bytesReader, chunkRows } from './text-bytes.ts'
 import { codesReader } from './text-codes.ts'
 import { collectValidity } from './validity.ts'
 
-/** DuckDB hands out at most so many rows at a time. */
-const chunkRows = 2048
+/** A batch with so much text in one column ends early: rows of megabytes must not add up to gigabytes. */
+const mostText = 64 << 20
 
 /** Puts chunks together to batches of at most `batchRows` rows, in their order. `stop` is called when nobody wants more. */
 export async function* batchesOf(
@@ -38,15 +38,21 @@ export async function* batchesOf(
 
 function* sliced(batch: Batch, batchRows: number): Generator<Batch> {
   if (batch.length <= batchRows) return yield batch
-  for (let start = 0; start < batch.length; start += batchRows) yield sliceBatch(batch, start, Math.min(batch.length, start + batchRows))
+  for (let start = 0; start < batch.length; start += batchRows)
+    yield sliceBatch(batch, start, Math.min(batch.length, start + batchRows))
 }
 
 function createBatchBuilder(schema: TableSchema, plans: readonly ReadPlan[], capacity: number, bindings: Bindings) {
-  const columns = plans.map((plan) => ({ plan, reader: readerOf(plan, capacity, bindings), validity: collectValidity(capacity) }))
+  const columns = plans.map((plan) => ({
+    plan,
+    reader: readerOf(plan, capacity, bindings),
+    validity: collectValidity(capacity),
+  }))
   let filled = 0
   return {
     rows: () => filled,
-    fits: (rows: number) => filled + rows <= capacity,
+    fits: (rows: number) =>
+      filled + rows <= capacity && !columns.some(({ reader }) => (reader.size?.() ?? 0) > mostText),
     append(chunk: Chunk, rows: number): void {
       for (let index = 0; index < columns.length; index++) {
         const { reader, validity } = columns[index] as (typeof columns)[number]

@@ -6,7 +6,12 @@ const perSecond: Readonly<Record<TimeUnit, bigint>> = { s: 1n, ms: 1_000n, us: 1
  * Times and timestamps of one unit in another. Exact: what a coarser unit cannot hold, or what leaves 64 bits, is `TYPE_PRECISION`.
  * The same array when the units agree.
  */
-export function rescaleTime(values: BigInt64Array, from: LogicalType, to: Pick<Field, 'name' | 'type'>, validity: Uint8Array | undefined): BigInt64Array {
+export function rescaleTime(
+  values: BigInt64Array,
+  from: LogicalType,
+  to: Pick<Field, 'name' | 'type'>,
+  validity: Uint8Array | undefined,
+): BigInt64Array {
   const target = to.type
   if (!('unit' in from) || !('unit' in target) || from.unit === target.unit) return values
   const up = perSecond[target.unit] / perSecond[from.unit]
@@ -24,8 +29,12 @@ export function rescaleTime(values: BigInt64Array, from: LogicalType, to: Pick<F
 }
 
 export function inexact(column: string, value: string, type: LogicalType): TidegateError {
-  return new TidegateError('TYPE_PRECISION', `column '${column}': ${value} cannot be held exactly as ${typeName(type)}`, {
-    hint: 'Declare a type that holds all values of the column, or change the value in a step before.',
-    data: { column, value, type: typeName(type) },
-  })
+  return new TidegateError(
+    'TYPE_PRECISION',
+    `column '${column}': ${value} cannot be held exactly as ${typeName(type)}`,
+    {
+      hint: 'Declare a type that holds all values of the column, or change the value in a step before.',
+      data: { column, value, type: typeName(type) },
+    },
+  )
 }

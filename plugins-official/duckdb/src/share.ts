@@ -27,7 +27,12 @@ export async function shareDuckDB(options: Omit<DuckOptions, 'path'> = {}): Prom
   }
   try {
     const duck = await shared.duck
-    return { ...duck, close: () => { if (release()) duck.close() } }
+    return {
+      ...duck,
+      close: () => {
+        if (release()) duck.close()
+      },
+    }
   } catch (error) {
     release()
     throw error

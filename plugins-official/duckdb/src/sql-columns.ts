@@ -21,9 +21,11 @@ function mentioned(tree: Tree, inputs: Inputs): Set<string> | undefined {
   const names = new Set<string>()
   const tables = new Set(Object.keys(inputs).map((name) => name.toLowerCase()))
   for (const node of walk(tree)) {
-    if (isOf(node, 'STAR', 'PIVOT', 'SHOW_REF', 'POSITIONAL_REFERENCE') || node['ref_type'] === 'NATURAL') return undefined
+    if (isOf(node, 'STAR', 'PIVOT', 'SHOW_REF', 'POSITIONAL_REFERENCE') || node['ref_type'] === 'NATURAL')
+      return undefined
     if ('column_name_alias' in node && (node['column_name_alias'] as readonly unknown[]).length > 0) return undefined
-    if (isOf(node, 'BASE_TABLE', 'SUBQUERY') && typeof node['alias'] === 'string') tables.add(node['alias'].toLowerCase())
+    if (isOf(node, 'BASE_TABLE', 'SUBQUERY') && typeof node['alias'] === 'string')
+      tables.add(node['alias'].toLowerCase())
     for (const name of columnNames(node)) names.add(name.toLowerCase())
     for (const name of (node['using_columns'] as readonly string[] | undefined) ?? []) names.add(name.toLowerCase())
   }

@@ -7,7 +7,10 @@ export type Tree = Readonly<Record<string, unknown>>
 /** The parse tree of one SELECT; undefined for what DuckDB cannot write as a tree (the statement may still be right). */
 export async function parseSelect(duck: Duck, query: string): Promise<Tree | undefined> {
   const [row] = await duck.rows(`SELECT json_serialize_sql(${quoteText(query)}) AS tree`)
-  const parsed = JSON.parse(String(row?.['tree'])) as { readonly error: boolean; readonly statements?: readonly { readonly node: Tree }[] }
+  const parsed = JSON.parse(String(row?.['tree'])) as {
+    readonly error: boolean
+    readonly statements?: readonly { readonly node: Tree }[]
+  }
   return parsed.error || parsed.statements?.length !== 1 ? undefined : parsed.statements[0]?.node
 }
 

@@ -1,9 +1,12 @@
-import { BytesColumn, type LogicalType } from 'tidegate'
+import { BytesColumn, type LogicalType, TidegateError } from 'tidegate'
 import type { ColumnReader } from './column-reader.ts'
-import type { Bindings, Vector } from './native.ts'
+import type { Bindings } from './native.ts'
 
 /** A string of DuckDB is 16 bytes: its length and, up to this many bytes, the text itself; otherwise 4 bytes of it and a pointer. */
 export const inlined = 12
+
+/** DuckDB hands out at most so many rows at a time. */
+export const chunkRows = 2048
 
 /** How far apart two strings may lie in memory to be read with one call. Below a page, so that everything between them is mapped. */
 const gap = 256
@@ -16,6 +19,13 @@ export function bytesReader(type: LogicalType, capacity: number, bindings: Bindi
 
   const room = (more: number) => {
     if (size + more <= bytes.length) return
+    if (size + more > 0x7fff_ffff) {
+      throw new TidegateError(
+        'TYPE_UNSUPPORTED',
+        `${size + more} bytes in ${chunkRows} rows of one column exceed what one column of a batch holds (2 GiB)`,
+        { hint: 'Cut the values in the query.' },
+      )
+    }
     const larger = new Uint8Array(Math.max(size + more, bytes.length * 2))
     larger.set(bytes.subarray(0, size))
     bytes = larger
@@ -30,6 +40,7 @@ export function bytesReader(type: LogicalType, capacity: number, bindings: Bindi
       copyLong(words, data, rows, mask, offsets, at, bytes, bindings)
       size = offsets[at + rows] as number
     },
+    size: () => size,
     push(at, value) {
       room(value.length)
       bytes.set(value, size)
@@ -48,6 +59,7 @@ export function bytesReader(type: LogicalType, capacity: number, bindings: Bindi
 
 /** Takes single cells, for a reader that gives up codes for bytes in the middle of a batch. */
 export interface BytesSink {
+  size(): number
   push(at: number, value: Uint8Array): void
 }
 
@@ -56,7 +68,14 @@ export function present(mask: Uint8Array | null, row: number): boolean {
 }
 
 /** Writes the ends of the cells and returns how many bytes they need. */
-function fillOffsets(words: Uint32Array, rows: number, mask: Uint8Array | null, offsets: Int32Array, at: number, size: number): number {
+function fillOffsets(
+  words: Uint32Array,
+  rows: number,
+  mask: Uint8Array | null,
+  offsets: Int32Array,
+  at: number,
+  size: number,
+): number {
   let end = size
   for (let row = 0; row < rows; row++) {
     if (present(mask, row)) end += words[row * 4] as number
@@ -65,7 +84,15 @@ function fillOffsets(words: Uint32Array, rows: number, mask: Uint8Array | null, 
   return end - size
 }
 
-function copyShort(words: Uint32Array, data: Uint8Array, rows: number, mask: Uint8Array | null, offsets: Int32Array, at: number, bytes: Uint8Array): void {
+function copyShort(
+  words: Uint32Array,
+  data: Uint8Array,
+  rows: number,
+  mask: Uint8Array | null,
+  offsets: Int32Array,
+  at: number,
+  bytes: Uint8Array,
+): void {
   for (let row = 0; row < rows; row++) {
     const length = words[row * 4] as number
     if (length > inlined || !present(mask, row)) continue
@@ -74,9 +101,20 @@ function copyShort(words: Uint32Array, data: Uint8Array, rows: number, mask: Uin
   }
 }
 
-function copyLong(words: Uint32Array, data: Uint8Array, rows: number, mask: Uint8Array | null, offsets: Int32Array, at: number, bytes: Uint8Array, bindings: Bindings): void {
+function copyLong(
+  words: Uint32Array,
+  data: Uint8Array,
+  rows: number,
+  mask: Uint8Array | null,
+  offsets: Int32Array,
+  at: number,
+  bytes: Uint8Array,
+  bindings: Bindings,
+): void {
   forEachRun(words, data, rows, mask, bindings, (first, last, run, start) => {
-    const dense = (offsets[at + last + 1] as number) - (offsets[at + first] as number) === run.length && contiguous(words, first, last, mask)
+    const dense =
+      (offsets[at + last + 1] as number) - (offsets[at + first] as number) === run.length &&
+      contiguous(words, first, last, mask)
     if (dense) return bytes.set(run, offsets[at + first])
     for (let each = first; each <= last; each++) {
       const length = words[each * 4] as number
@@ -111,13 +149,19 @@ export function forEachRun(
       end = next + (words[row * 4] as number)
       last = row
     }
-    visit(first, last, bindings.get_data_from_pointer(data.buffer as ArrayBuffer, data.byteOffset + first * 16 + 8, end - start), start)
+    visit(
+      first,
+      last,
+      bindings.get_data_from_pointer(data.buffer as ArrayBuffer, data.byteOffset + first * 16 + 8, end - start),
+      start,
+    )
   }
 }
 
 /** True when rows first..last hold long strings only, so that their bytes are one block. */
 function contiguous(words: Uint32Array, first: number, last: number, mask: Uint8Array | null): boolean {
-  for (let row = first; row <= last; row++) if ((words[row * 4] as number) <= inlined && (words[row * 4] as number) > 0 && present(mask, row)) return false
+  for (let row = first; row <= last; row++)
+    if ((words[row * 4] as number) <= inlined && (words[row * 4] as number) > 0 && present(mask, row)) return false
   return true
 }
 

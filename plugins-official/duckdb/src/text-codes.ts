@@ -1,12 +1,14 @@
 import { type Column, DictionaryColumn, types } from 'tidegate'
 import type { ColumnReader } from './column-reader.ts'
-import type { Bindings, Vector } from './native.ts'
 import { createLongTable } from './long-table.ts'
+import type { Bindings, Vector } from './native.ts'
 import { bytesReader, forEachRun, inlined, pointer, present } from './text-bytes.ts'
 import { createWordTable } from './word-table.ts'
 
 /** More distinct texts than this are no dictionary. */
 const mostCodes = 8192
+/** Nor are texts that together have more bytes. */
+const mostBytes = 1 << 20
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -25,6 +27,7 @@ export function codesReader(capacity: number, bindings: Bindings): ColumnReader 
   const raw: Uint8Array[] = []
   let shared: readonly string[] = texts.slice()
   let codes = new Uint16Array(capacity)
+  let size = 0
   let filled = 0
   let seen = 0
   let gaveUp = false
@@ -34,8 +37,11 @@ export function codesReader(capacity: number, bindings: Bindings): ColumnReader 
   const remember = (bytes: Uint8Array): number => {
     texts.push(decoder.decode(bytes))
     raw.push(bytes.slice())
+    size += bytes.length
     return texts.length - 1
   }
+
+  const few = () => texts.length <= mostCodes && size <= mostBytes
 
   const shortCode = (data: Uint8Array, words: Int32Array, row: number, length: number): number => {
     const code = short.find(words, row * 4, texts.length)
@@ -56,9 +62,15 @@ export function codesReader(capacity: number, bindings: Bindings): ColumnReader 
     return tinyCodes[slot] as number
   }
 
-  const encodeLong = (words: Uint32Array, data: Uint8Array, rows: number, at: number, mask: Uint8Array | null): void => {
+  const encodeLong = (
+    words: Uint32Array,
+    data: Uint8Array,
+    rows: number,
+    at: number,
+    mask: Uint8Array | null,
+  ): void => {
     forEachRun(words, data, rows, mask, bindings, (first, last, run, start) => {
-      for (let row = first; row <= last && texts.length <= mostCodes; row++) {
+      for (let row = first; row <= last && few(); row++) {
         const length = words[row * 4] as number
         if (length <= inlined || !present(mask, row)) continue
         const from = pointer(words, row) - start
@@ -84,13 +96,14 @@ export function codesReader(capacity: number, bindings: Bindings): ColumnReader 
       else anyLong = true
     }
     if (anyLong) encodeLong(new Uint32Array(data.buffer, data.byteOffset, rows * 4), data, rows, at, mask)
-    return texts.length <= mostCodes
+    return few()
   }
 
   const giveUp = (rows: number): void => {
     gaveUp = true
     const empty = new Uint8Array(0)
-    for (let row = 0; row < rows; row++) plain.push(row, absent?.[row] === 1 ? empty : (raw[codes[row] as number] as Uint8Array))
+    for (let row = 0; row < rows; row++)
+      plain.push(row, absent?.[row] === 1 ? empty : (raw[codes[row] as number] as Uint8Array))
   }
 
   return {
@@ -101,12 +114,17 @@ export function codesReader(capacity: number, bindings: Bindings): ColumnReader 
       filled = at + rows
       return undefined
     },
+    size: () => (gaveUp ? plain.size() : 0),
     finish(length, validity) {
       seen += length
       if (!gaveUp && texts.length > 32 && texts.length * 2 > seen) giveUp(filled)
       if (gaveUp) return plain.finish(length, validity)
       if (shared.length !== texts.length) shared = texts.slice()
-      const column: Column = new DictionaryColumn(codes.length === length ? codes : codes.slice(0, length), shared, validity)
+      const column: Column = new DictionaryColumn(
+        codes.length === length ? codes : codes.slice(0, length),
+        shared,
+        validity,
+      )
       codes = new Uint16Array(capacity)
       absent = undefined
       return column
@@ -114,7 +132,13 @@ export function codesReader(capacity: number, bindings: Bindings): ColumnReader 
   }
 }
 
-function markAbsent(absent: Uint8Array | undefined, capacity: number, mask: Uint8Array, rows: number, at: number): Uint8Array {
+function markAbsent(
+  absent: Uint8Array | undefined,
+  capacity: number,
+  mask: Uint8Array,
+  rows: number,
+  at: number,
+): Uint8Array {
   const marks = absent ?? new Uint8Array(capacity)
   for (let row = 0; row < rows; row++) if (!present(mask, row)) marks[at + row] = 1
   return marks

@@ -116,7 +116,9 @@ function cellsOf(column: Column): Cells {
 }
 
 function encodeAll(values: readonly unknown[]): Cells {
-  const parts = values.map((value) => (value instanceof Uint8Array ? value : encoder.encode(value === null || value === undefined ? '' : String(value))))
+  const parts = values.map((value) =>
+    value instanceof Uint8Array ? value : encoder.encode(value === null || value === undefined ? '' : String(value)),
+  )
   const offsets = new Int32Array(parts.length + 1)
   for (let i = 0; i < parts.length; i++) offsets[i + 1] = (offsets[i] as number) + (parts[i] as Uint8Array).length
   const bytes = new Uint8Array(offsets[parts.length] as number)

@@ -26,7 +26,8 @@ export function createWordTable(): WordTable {
     numbers = moreNumbers
     for (let entry = 0; entry < count; entry++) {
       const key = entry * 4
-      let slot = hash(keys[key] as number, keys[key + 1] as number, keys[key + 2] as number, keys[key + 3] as number) & mask
+      let slot =
+        hash(keys[key] as number, keys[key + 1] as number, keys[key + 2] as number, keys[key + 3] as number) & mask
       while (slots[slot] !== 0) slot = (slot + 1) & mask
       slots[slot] = entry + 1
     }
@@ -41,7 +42,8 @@ export function createWordTable(): WordTable {
       isFresh = false
       if (last >= 0) {
         const key = last * 4
-        if (keys[key + 1] === b && keys[key] === a && keys[key + 2] === c && keys[key + 3] === d) return numbers[last] as number
+        if (keys[key + 1] === b && keys[key] === a && keys[key + 2] === c && keys[key + 3] === d)
+          return numbers[last] as number
       }
       let slot = hash(a, b, c, d) & mask
       for (let entry = slots[slot] as number; entry !== 0; entry = slots[slot] as number) {

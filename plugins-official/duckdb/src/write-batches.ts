@@ -50,11 +50,16 @@ export async function appendBatches(
 
 const none = new Uint8Array(0)
 
-function begin(writers: readonly { readonly field: TableSchema['fields'][number]; readonly writer: ColumnWriter }[], batch: Batch): void {
+function begin(
+  writers: readonly { readonly field: TableSchema['fields'][number]; readonly writer: ColumnWriter }[],
+  batch: Batch,
+): void {
   for (const { field, writer } of writers) {
     const column = columnOf(batch, field.name)
     if (column === undefined) {
-      throw new TidegateError('COLUMN_MISSING', `a batch has no column '${field.name}', which the schema has`, { data: { column: field.name } })
+      throw new TidegateError('COLUMN_MISSING', `a batch has no column '${field.name}', which the schema has`, {
+        data: { column: field.name },
+      })
     }
     writer.begin(column)
   }

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { type PartRef, TidegateError } from './door.ts'
+import { type PartRef, TidegateError } from 'tidegate'
 import { markOf, statFile, unreadable } from './file-stat.ts'
 
 export type Compression = 'auto' | 'gzip' | 'none'

@@ -1,4 +1,4 @@
-import { TidegateError } from './door.ts'
+import { TidegateError } from 'tidegate'
 
 /** A moving view of a stream of bytes: what was not consumed yet is `bytes[from .. to)`, in one piece. */
 export interface ByteWindow {

@@ -6,7 +6,7 @@ import { createInteger64Cells, createIntegerCells } from './cells-integer.ts'
 import { createClockCells, createDateCells } from './cells-temporal.ts'
 import { createTextCells } from './cells-text.ts'
 import { createValueCells } from './cells-value.ts'
-import { type Column, type Field, TidegateError, typeName } from './door.ts'
+import { type Column, type Field, TidegateError, typeName } from 'tidegate'
 
 /** The reader of a scalar column; lists, structs and binary are no text. @throws `TYPE_UNSUPPORTED` naming the column. */
 export function createCellReader(field: Field, rules: CellRules, format: string): CellReader<Column> {

@@ -1,5 +1,5 @@
 import { absent, type Block, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
-import { type Column, DecimalColumn, type Field, typeName } from './door.ts'
+import { type Column, DecimalColumn, type Field, typeName } from 'tidegate'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 type DecimalType = Extract<Field['type'], { kind: 'decimal' }>

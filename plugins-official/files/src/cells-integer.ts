@@ -1,5 +1,5 @@
 import { absent, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
-import { type Column, type Field, FlatColumn, Int64Column, typeName } from './door.ts'
+import { type Column, type Field, FlatColumn, Int64Column, typeName } from 'tidegate'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 type IntType = Extract<Field['type'], { kind: 'int' }>

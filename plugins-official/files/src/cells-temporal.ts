@@ -1,6 +1,6 @@
 import { absent, type Block, type CellReader, type CellRules, tagBits } from './block.ts'
 import { compileDateFormat } from './date-format.ts'
-import { type Column, type Field, TemporalColumn, type TimeUnit, typeName } from './door.ts'
+import { type Column, type Field, TemporalColumn, type TimeUnit, typeName } from 'tidegate'
 import { type Moment, parseDate, parseTime, parseTimestamp } from './moment.ts'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 

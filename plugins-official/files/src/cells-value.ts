@@ -1,5 +1,5 @@
 import { absent, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
-import { type Column, type Field, ValuesColumn } from './door.ts'
+import { type Column, type Field, ValuesColumn } from 'tidegate'
 import { createPresence, createRefuse } from './presence.ts'
 
 /** Cells that are read one by one into JavaScript values: lists and structs of JSON, columns of nothing. `parse` gives a reason where it cannot. */

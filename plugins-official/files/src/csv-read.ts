@@ -3,7 +3,7 @@ import { type ByteWindow, createByteWindow } from './byte-window.ts'
 import { createCellReader } from './cell-readers.ts'
 import { type Dialect, nullTest } from './csv-dialect.ts'
 import { createCsvScanner } from './csv-scan.ts'
-import { type Column, type SourceChunk, TidegateError } from './door.ts'
+import { type Column, type SourceChunk, TidegateError } from 'tidegate'
 import { type FieldRequest, placeFields } from './place-fields.ts'
 import { readRecords } from './read-records.ts'
 
@@ -36,7 +36,7 @@ export async function* readCsv(chunks: AsyncIterable<Uint8Array>, shown: string,
       const nullable = field.nullable
       return createCellReader(field, { name: field.name, nullable, decimal: reading.decimal.charCodeAt(0), dateFormat: reading.dateFormat, absence: 'empty', emptyText: true, isNull }, 'CSV')
     })
-    const scanner = createCsvScanner(reading.dialect, names.length)
+    const scanner = createCsvScanner(reading.dialect, names.length, reading.maxRecordBytes)
     const positions = { cells: true, bytes: reading.bytePositions }
     const { maxRecordBytes } = reading
     yield* readRecords(window, { scanner, fields, cells, readers, batchRows: request.batchRows, maxRecordBytes, windowBytes: reading.windowBytes ?? windowBytes, positions }, line)
@@ -58,12 +58,12 @@ export async function readCsvNames(chunks: AsyncIterable<Uint8Array>, shown: str
 
 async function readHeader(window: ByteWindow, shown: string, { header, dialect, maxRecordBytes }: CsvReading): Promise<{ readonly names: readonly string[]; readonly line: number }> {
   if (header !== true) return { names: header, line: 1 }
-  const { index, scan } = createCsvScanner(dialect, 0)
+  const { index, scan } = createCsvScanner(dialect, 0, maxRecordBytes)
   for (;;) {
     scan(window.bytes, window.from, window.to, 1, window.last, 1)
     if (index.records > 0) break
+    if (window.to - index.next > maxRecordBytes) throw corrupt(shown, `has no header: its first line is longer than ${maxRecordBytes} bytes`, 'Check quote and delimiter.')
     if (window.last) throw corrupt(shown, 'is empty: its first line should name the columns', 'Fetch or write the file again, or set header: false when it holds rows only.')
-    if (window.to - window.from > maxRecordBytes) throw corrupt(shown, `has no header: its first line is longer than ${maxRecordBytes} bytes`, 'Check quote and delimiter.')
     await window.fill(1)
   }
   const problem = index.problems[0]

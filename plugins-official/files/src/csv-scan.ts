@@ -1,5 +1,5 @@
 import { absent, quoted, tagBits } from './block.ts'
-import type { Dialect } from './csv-dialect.ts'
+import { type Dialect, nullTest } from './csv-dialect.ts'
 import type { RecordScanner } from './read-records.ts'
 import { createRecordIndex, reserveCells } from './record-index.ts'
 
@@ -11,12 +11,14 @@ const CR = 13
  * cell; a quote inside a cell that does not begin with one is an ordinary character; text after a closing quote makes the record malformed.
  * `width` is the number of cells that every record must have, 0 for any.
  */
-export function createCsvScanner(dialect: Dialect, width: number): RecordScanner {
+export function createCsvScanner(dialect: Dialect, width: number, maxRecordBytes: number): RecordScanner {
   const { delimiter, quote, escape, comment, trim } = dialect
   const index = createRecordIndex(width)
   const special = new Uint8Array(256)
   special[delimiter] = special[LF] = special[CR] = 1
   const emptyTag = dialect.emptyIsNull ? absent : 0
+  const isNull = nullTest(dialect)
+  const spelt = dialect.spellings.length > 0
 
   return { index, scan, skip: lineAfter }
 
@@ -38,7 +40,7 @@ export function createCsvScanner(dialect: Dialect, width: number): RecordScanner
       }
       if (first === comment) {
         const after = lineAfter(bytes, p, end, last)
-        if (after < 0) return
+        if (after < 0 || after - p > maxRecordBytes) return
         p = after
         index.skipTo(p, ++line)
         continue
@@ -110,6 +112,7 @@ export function createCsvScanner(dialect: Dialect, width: number): RecordScanner
           cellEnd = p
           if (trim) while (cellEnd > cellStart && (bytes[cellEnd - 1] === 32 || bytes[cellEnd - 1] === 9)) cellEnd--
           if (cellEnd === cellStart) tag = emptyTag
+          else if (spelt && isNull(bytes, cellStart, cellEnd)) tag = absent
         }
         index.starts[slot] = cellStart
         index.ends[slot] = (cellEnd << tagBits) | tag
@@ -129,7 +132,7 @@ export function createCsvScanner(dialect: Dialect, width: number): RecordScanner
         complete = true
         break
       }
-      if (!complete) return
+      if (!complete || p - recordStart > maxRecordBytes) return
       if (problem === '' && width !== 0 && cells !== width) {
         problem = `${cells} ${cells === 1 ? 'cell' : 'cells'} instead of ${width}`
         problemCell = Math.min(cells, width)

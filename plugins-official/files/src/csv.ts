@@ -4,7 +4,7 @@ import { type CsvReading, readCsv, readCsvNames } from './csv-read.ts'
 import { dialectOf } from './csv-dialect.ts'
 import { type CsvOptions, csvOptions } from './csv-options.ts'
 import { discoverFiles, fileOf } from './discover.ts'
-import { defineSource, type PartRef, type Place, type Source, type SourceFactory, types } from './door.ts'
+import { defineSource, type PartRef, type Place, type Source, type SourceFactory, types } from 'tidegate'
 import { fromLatin1 } from './latin1.ts'
 
 const options = z.strictObject(csvOptions)

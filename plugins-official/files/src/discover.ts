@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import fastGlob from 'fast-glob'
-import { type PartRef, TidegateError } from './door.ts'
+import { type PartRef, TidegateError } from 'tidegate'
 import { assertReadable, markOf, statFile, unreadable } from './file-stat.ts'
 import { manifestName } from './publish.ts'
 

@@ -1,6 +1,6 @@
 import { type BigIntStats, closeSync, openSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { didYouMean, TidegateError } from './door.ts'
+import { didYouMean, TidegateError } from 'tidegate'
 
 /** Size and time of the last change: when both stay, the content is taken to be the same. */
 export function markOf(stat: Pick<BigIntStats, 'size' | 'mtimeNs'>): string {

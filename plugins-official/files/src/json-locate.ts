@@ -1,6 +1,6 @@
 import { textOf } from './block.ts'
 import type { ByteWindow } from './byte-window.ts'
-import { TidegateError } from './door.ts'
+import { TidegateError } from 'tidegate'
 import { createJsonSyntax, space } from './json-syntax.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type LogicalType, typeName } from './door.ts'
+import { type LogicalType, typeName } from 'tidegate'
 import { type Moment, parseDate, parseTime, parseTimestamp } from './moment.ts'
 
 /** A value inside a list or struct that is not of its type: where, and what it is. */

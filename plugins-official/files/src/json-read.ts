@@ -2,7 +2,7 @@ import type { CellReader, CellRules } from './block.ts'
 import { createByteWindow } from './byte-window.ts'
 import { createCellReader, unsupported } from './cell-readers.ts'
 import { createValueCells } from './cells-value.ts'
-import { type Column, type Field, type LogicalType, type SourceChunk, types } from './door.ts'
+import { type Column, type Field, type LogicalType, type SourceChunk, types } from 'tidegate'
 import { openJsonArray } from './json-locate.ts'
 import { NestedMismatch, toNestedValue } from './json-nested.ts'
 import { createJsonArrayScanner, createNdjsonScanner } from './json-scan.ts'
@@ -23,13 +23,13 @@ const windowBytes = 1 << 18
 /** A stream of JSON text as typed batches and rejected rows. `shown` is how messages name it. */
 export async function* readJson(chunks: AsyncIterable<Uint8Array>, shown: string, reading: JsonReading, request: FieldRequest & { readonly batchRows: number }): AsyncIterable<SourceChunk> {
   const { at, maxRecordBytes } = reading
-  const asked = request.schema?.fields ?? reading.columns.map((name) => ({ name, type: types.string, nullable: true }))
+  const asked: readonly Field[] = request.schema?.fields ?? reading.columns.map((name) => ({ name, type: types.string, nullable: true }))
   const fields = asked.filter(({ name }) => request.columns?.includes(name) ?? true).map((field) => (field.fallback === undefined ? field : { ...field, nullable: true }))
   const readers = fields.map(createJsonCells)
   const window = await createByteWindow(chunks, shown)
   try {
     const line = at === undefined ? 1 : await openJsonArray(window, at, shown, maxRecordBytes)
-    const scanner = at === undefined ? createNdjsonScanner(fields) : createJsonArrayScanner(fields, at.length > 0, maxRecordBytes)
+    const scanner = at === undefined ? createNdjsonScanner(fields, maxRecordBytes) : createJsonArrayScanner(fields, at.length > 0, maxRecordBytes)
     const positions = { cells: false, bytes: true }
     const cells = fields.map((_, i) => i)
     yield* readRecords(window, { scanner, fields, cells, readers, batchRows: request.batchRows, maxRecordBytes, windowBytes: reading.windowBytes ?? windowBytes, positions }, line)

@@ -1,5 +1,5 @@
 import { absent, quote, quoted, tagBits, textOf } from './block.ts'
-import { type Field, typeName } from './door.ts'
+import { type Field, typeName } from 'tidegate'
 import { createJsonSyntax, space } from './json-syntax.ts'
 import { type RecordIndex, reserveCells } from './record-index.ts'
 

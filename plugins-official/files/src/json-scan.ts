@@ -1,4 +1,4 @@
-import type { Field } from './door.ts'
+import type { Field } from 'tidegate'
 import { createJsonRecords } from './json-record.ts'
 import { space } from './json-syntax.ts'
 import type { RecordScanner } from './read-records.ts'
@@ -7,7 +7,7 @@ import { createRecordIndex } from './record-index.ts'
 const LF = 10
 
 /** One object a line; lines of nothing but spaces are no records. */
-export function createNdjsonScanner(fields: readonly Field[]): RecordScanner {
+export function createNdjsonScanner(fields: readonly Field[], maxRecordBytes: number): RecordScanner {
   const index = createRecordIndex(fields.length)
   const records = createJsonRecords(index, fields)
   const lineEnd = (bytes: Uint8Array, start: number, end: number, last: boolean) => {
@@ -22,7 +22,7 @@ export function createNdjsonScanner(fields: readonly Field[]): RecordScanner {
       let used = end
       for (let p = start, line = firstLine; p < end; line++) {
         const next = lineEnd(index.bytes, p, end, last)
-        if (next < 0) return
+        if (next < 0 || next - p > maxRecordBytes) return
         if (space(index.bytes, p, next) < next) {
           if (index.records >= most) return
           const problem = records.read(p, next, used)
@@ -78,11 +78,13 @@ export function createJsonArrayScanner(fields: readonly Field[], nested: boolean
       const stop = findDelimiter(index.bytes, p, end, cut)
       if (stop < 0 && !last) return
       const valueEnd = stop < 0 ? end : stop
+      if (valueEnd - p > maxRecordBytes) return
       const closes = stop >= 0 && index.bytes[stop] === close
       if (valueEnd > p) {
         const problem = stop < 0 && cut.depth + Number(cut.inString) > 0 ? 'the file ends inside this element' : records.read(p, valueEnd, used)
         if (problem === '') used = records.used
         index.add(p, valueEnd, line, fields.length, problem, 0)
+        if (stop < 0 && problem !== '') state = 'over'
       } else if (!(first && closes)) index.add(p, valueEnd, line, 0, 'an element is missing between commas', 0)
       first = false
       line += cut.lines

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readFileBytes } from './byte-stream.ts'
 import { discoverFiles, fileOf } from './discover.ts'
-import { defineSource, type Place, type Source, type SourceFactory, types } from './door.ts'
+import { defineSource, type Place, type Source, type SourceFactory, types } from 'tidegate'
 import { readJson } from './json-read.ts'
 import { pathOption, streamShape } from './source-options.ts'
 

@@ -1,6 +1,6 @@
 import { quoteName, quoteText } from '@tidegate/duckdb'
-import { z } from 'zod'
 import { type Field, type TableSchema, TidegateError, typeName } from 'tidegate'
+import { z } from 'zod'
 
 const scalar = z.union([z.number(), z.bigint(), z.string(), z.boolean(), z.date()])
 
@@ -8,7 +8,18 @@ const condition = z.union([
   scalar,
   z.null(),
   z.array(scalar).min(1),
-  z.strictObject({ eq: scalar, ne: scalar, gt: scalar, gte: scalar, lt: scalar, lte: scalar, in: z.array(scalar).min(1), isNull: z.boolean() }).partial(),
+  z
+    .strictObject({
+      eq: scalar,
+      ne: scalar,
+      gt: scalar,
+      gte: scalar,
+      lt: scalar,
+      lte: scalar,
+      in: z.array(scalar).min(1),
+      isNull: z.boolean(),
+    })
+    .partial(),
 ])
 
 export const filterOption = z.record(z.string(), condition)
@@ -46,19 +57,32 @@ function clausesOf(field: Field, given: Filter[string]): string[] {
   return Object.entries(given).flatMap(([operator, value]) => {
     if (value === undefined) return []
     if (operator === 'isNull') return [`${name} IS ${value === true ? '' : 'NOT '}NULL`]
-    if (operator === 'in') return [`${name} IN (${(value as readonly Scalar[]).map((each) => literal(field, each)).join(', ')})`]
+    if (operator === 'in')
+      return [`${name} IN (${(value as readonly Scalar[]).map((each) => literal(field, each)).join(', ')})`]
     const clause = `${name} ${operators[operator as keyof typeof operators]} ${literal(field, value as Scalar)}`
     // DuckDB orders NaN above all numbers.
-    return field.type.kind === 'float' && (operator === 'gt' || operator === 'gte') ? [clause, `NOT isnan(${name})`] : [clause]
+    return field.type.kind === 'float' && (operator === 'gt' || operator === 'gte')
+      ? [clause, `NOT isnan(${name})`]
+      : [clause]
   })
 }
 
 function literal(field: Field, value: Scalar): string {
   const { kind } = field.type
   if (kind === 'date' || kind === 'timestamp') {
-    const at = value instanceof Date ? value.getTime() : typeof value === 'string' ? parsed(field, value) : typeof value === 'number' ? value : Number.NaN
+    const at =
+      value instanceof Date
+        ? value.getTime()
+        : typeof value === 'string'
+          ? parsed(field, value)
+          : typeof value === 'number'
+            ? value
+            : Number.NaN
     if (Number.isFinite(at)) return stamp(field, at)
-  } else if ((kind === 'int' || kind === 'float' || kind === 'decimal') && (typeof value === 'number' || typeof value === 'bigint')) {
+  } else if (
+    (kind === 'int' || kind === 'float' || kind === 'decimal') &&
+    (typeof value === 'number' || typeof value === 'bigint')
+  ) {
     return kind === 'float' && typeof value === 'number' ? `CAST(${quoteText(String(value))} AS DOUBLE)` : String(value)
   } else if (kind === 'string' && typeof value === 'string') return quoteText(value)
   else if (kind === 'boolean' && typeof value === 'boolean') return String(value)
@@ -78,8 +102,12 @@ function stamp(field: Field, at: number): string {
 }
 
 function unfit(field: Field, value: Scalar): TidegateError {
-  return new TidegateError('SCHEMA_MISMATCH', `The filter compares column '${field.name}' (${typeName(field.type)}) with ${typeof value === 'string' ? `"${value}"` : String(value)}`, {
-    hint: `Give a value that a ${typeName(field.type)} can equal.`,
-    data: { column: field.name, type: typeName(field.type) },
-  })
+  return new TidegateError(
+    'SCHEMA_MISMATCH',
+    `The filter compares column '${field.name}' (${typeName(field.type)}) with ${typeof value === 'string' ? `"${value}"` : String(value)}`,
+    {
+      hint: `Give a value that a ${typeName(field.type)} can equal.`,
+      data: { column: field.name, type: typeName(field.type) },
+    },
+  )
 }

@@ -3,7 +3,11 @@ const absent = '__HIVE_DEFAULT_PARTITION__'
 
 /** `origin=ATL/day=2001-01-01`: characters that a path or a reader would misread are percent-encoded, as Hive does. */
 export function partitionFolder(names: readonly string[], values: readonly (string | null)[]): string {
-  return names.map((name, i) => `${escaped(name)}=${values[i] === null || values[i] === '' ? absent : escaped(values[i] as string)}`).join('/')
+  return names
+    .map(
+      (name, i) => `${escaped(name)}=${values[i] === null || values[i] === '' ? absent : escaped(values[i] as string)}`,
+    )
+    .join('/')
 }
 
 function escaped(text: string): string {

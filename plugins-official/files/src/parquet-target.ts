@@ -2,10 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Duck, openDuckDB, quoteName, quoteText } from '@tidegate/duckdb'
+import {
+  type Batch,
+  columnName,
+  defineTarget,
+  type Place,
+  type Publication,
+  type TableSchema,
+  type Target,
+  TidegateError,
+} from 'tidegate'
 import { z } from 'zod'
-import { type Batch, columnName, defineTarget, type Place, type Publication, type TableSchema, type Target, TidegateError } from 'tidegate'
-import { createFileTarget, type PieceOfPart } from './publish.ts'
 import { partitionFolder } from './parquet-partition.ts'
+import { createFileTarget, type PieceOfPart } from './publish.ts'
 
 const column = columnName()
 
@@ -37,10 +46,20 @@ export const toParquet = defineTarget({
 export function createParquetTarget(given: Options, place: Pick<Place, 'folder' | 'memory' | 'threads'>): Target {
   const partitionBy = listOf(given.partitionBy)
   if (partitionBy.length > 0 && /\.\w+$/.test(given.path)) {
-    throw new TidegateError('CONFIG_INVALID', `toParquet: "${given.path}" is one file, but partitionBy makes a folder for each value`, { hint: 'Write a path without an extension.' })
+    throw new TidegateError(
+      'CONFIG_INVALID',
+      `toParquet: "${given.path}" is one file, but partitionBy makes a folder for each value`,
+      { hint: 'Write a path without an extension.' },
+    )
   }
-  const loaded = <T>(schema: TableSchema, batches: AsyncIterable<Batch>, signal: AbortSignal, work: (duck: Duck) => Promise<T>) => withTable(place, schema, batches, signal, work)
-  const copy = (duck: Duck, where: string, file: string, signal: AbortSignal) => duck.run(copySql(given, where, file), { signal })
+  const loaded = <T>(
+    schema: TableSchema,
+    batches: AsyncIterable<Batch>,
+    signal: AbortSignal,
+    work: (duck: Duck) => Promise<T>,
+  ) => withTable(place, schema, batches, signal, work)
+  const copy = (duck: Duck, where: string, file: string, signal: AbortSignal) =>
+    duck.run(copySql(given, where, file), { signal })
   return createFileTarget({
     path: given.path,
     place,
@@ -66,7 +85,9 @@ export function createParquetTarget(given: Options, place: Pick<Place, 'folder' 
               )
               for (const row of await duck.rows('SELECT * FROM pieces ORDER BY piece')) {
                 const values = keys.map((_, i) => row[`k${i}`] as string | null)
-                const where = keys.map((key, i) => `${key} IS NOT DISTINCT FROM (SELECT k${i} FROM pieces WHERE piece = ${row['piece']})`)
+                const where = keys.map(
+                  (key, i) => `${key} IS NOT DISTINCT FROM (SELECT k${i} FROM pieces WHERE piece = ${row['piece']})`,
+                )
                 yield {
                   folder: partitionFolder(partitionBy, values),
                   rows: Number(row['n']),
@@ -92,14 +113,24 @@ function copySql({ compression, rowGroupRows, sortBy }: Options, where: string, 
 function assertColumns({ partitionBy, sortBy }: Options, { schema, node }: Publication): void {
   for (const name of [...listOf(partitionBy), ...listOf(sortBy)]) {
     if (schema.fields.some((field) => field.name === name)) continue
-    throw new TidegateError('COLUMN_MISSING', `toParquet "${node}" names the column '${name}', which its input does not have`, {
-      hint: `Its columns are ${schema.fields.map((field) => field.name).join(', ')}.`,
-      data: { column: name },
-    })
+    throw new TidegateError(
+      'COLUMN_MISSING',
+      `toParquet "${node}" names the column '${name}', which its input does not have`,
+      {
+        hint: `Its columns are ${schema.fields.map((field) => field.name).join(', ')}.`,
+        data: { column: name },
+      },
+    )
   }
 }
 
-async function withTable<T>(place: Pick<Place, 'memory' | 'threads'>, schema: TableSchema, batches: AsyncIterable<Batch>, signal: AbortSignal, work: (duck: Duck) => Promise<T>): Promise<T> {
+async function withTable<T>(
+  place: Pick<Place, 'memory' | 'threads'>,
+  schema: TableSchema,
+  batches: AsyncIterable<Batch>,
+  signal: AbortSignal,
+  work: (duck: Duck) => Promise<T>,
+): Promise<T> {
   const { duck, release } = await open(place)
   try {
     await duck.registerBatches('part', schema, batches, { signal })
@@ -109,7 +140,10 @@ async function withTable<T>(place: Pick<Place, 'memory' | 'threads'>, schema: Ta
   }
 }
 
-async function open({ memory, threads }: Pick<Place, 'memory' | 'threads'>): Promise<{ readonly duck: Duck; readonly release: () => Promise<void> }> {
+async function open({
+  memory,
+  threads,
+}: Pick<Place, 'memory' | 'threads'>): Promise<{ readonly duck: Duck; readonly release: () => Promise<void> }> {
   const spillFolder = await mkdtemp(join(tmpdir(), 'tidegate-parquet-'))
   const duck = await openDuckDB({ memory, threads, spillFolder })
   return {

@@ -1,7 +1,16 @@
 import { type Duck, quoteName, quoteText, shareDuckDB } from '@tidegate/duckdb'
+import {
+  defineSource,
+  type OpenRequest,
+  type PartRef,
+  type Place,
+  type Source,
+  type SourceChunk,
+  type TableSchema,
+  TidegateError,
+} from 'tidegate'
 import { z } from 'zod'
 import { discoverFiles, fileOf } from './discover.ts'
-import { defineSource, type OpenRequest, type PartRef, type Place, type Source, type SourceChunk, type TableSchema, TidegateError } from 'tidegate'
 import { markOf, statFile } from './file-stat.ts'
 import { parquetFault } from './parquet-fault.ts'
 import { type Filter, filterOption, whereOf } from './parquet-filter.ts'
@@ -25,7 +34,11 @@ export const parquet = defineSource({
   create: ({ path, filter }, _needs, place) => createParquetSource(path, filter, place),
 })
 
-export function createParquetSource(path: string | readonly string[], filter: Filter | undefined, place: Pick<Place, 'folder' | 'memory' | 'threads'>): Source {
+export function createParquetSource(
+  path: string | readonly string[],
+  filter: Filter | undefined,
+  place: Pick<Place, 'folder' | 'memory' | 'threads'>,
+): Source {
   let engine: Promise<Duck> | undefined
   const duck = () => {
     engine ??= shareDuckDB({ memory: place.memory, threads: place.threads })
@@ -42,7 +55,8 @@ export function createParquetSource(path: string | readonly string[], filter: Fi
   }
   return {
     listing: 'complete',
-    discover: ({ known, signal }) => discoverFiles({ path, folder: place.folder, extensions: ['parquet'], known, signal }),
+    discover: ({ known, signal }) =>
+      discoverFiles({ path, folder: place.folder, extensions: ['parquet'], known, signal }),
     describe,
     async *open(part, request): AsyncIterable<SourceChunk> {
       const file = fileOf(place.folder, part)
@@ -80,12 +94,17 @@ function escapeGlob(file: string): string {
 
 /** The columns asked for that the file has, through the types asked for. */
 function wantedFields(has: TableSchema, { schema, columns }: OpenRequest): TableSchema {
-  const fields = (schema ?? has).fields.filter(({ name }) => (columns?.includes(name) ?? true) && has.fields.some((field) => field.name === name))
+  const fields = (schema ?? has).fields.filter(
+    ({ name }) => (columns?.includes(name) ?? true) && has.fields.some((field) => field.name === name),
+  )
   // Rows can be counted without any column, but a batch needs one to be as long as they are many.
   return { fields: fields.length === 0 ? has.fields.slice(0, 1) : fields }
 }
 
 function assertUnchanged(file: string, part: PartRef): void {
   if (part.mark === undefined || markOf(statFile(file, part.id)) === part.mark) return
-  throw new TidegateError('SOURCE_CHANGED', `"${part.id}" changed while it was being read`, { hint: 'Write files beside and rename them into place, then run again.', data: { path: part.id } })
+  throw new TidegateError('SOURCE_CHANGED', `"${part.id}" changed while it was being read`, {
+    hint: 'Write files beside and rename them into place, then run again.',
+    data: { path: part.id },
+  })
 }

@@ -1,4 +1,4 @@
-import { didYouMean, type Field, type TableSchema, TidegateError, types } from './door.ts'
+import { didYouMean, type Field, type TableSchema, TidegateError, types } from 'tidegate'
 
 export interface FieldRequest {
   /** Columns to read, each by its name; undefined: all columns of the file, as text. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, posix, relative, resolve, sep } from 'node:path'
-import { type Batch, isTidegateError, type Json, type Place, type Publication, type Published, type PublishedPart, type TableSchema, type Target, TidegateError } from './door.ts'
+import { type Batch, isTidegateError, type Json, type Place, type Publication, type Published, type PublishedPart, type TableSchema, type Target, TidegateError } from 'tidegate'
 
 /** Written last into a published folder: it names the files that belong to it. Readers of folders honour it. */
 export const manifestName = '_manifest.json'

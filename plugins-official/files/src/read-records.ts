@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Block, CellReader } from './block.ts'
 import type { ByteWindow } from './byte-window.ts'
-import { type Column, type Field, type SourceChunk, takeBatch } from './door.ts'
+import { type Column, type Field, type SourceChunk, takeBatch } from 'tidegate'
 import type { RecordIndex } from './record-index.ts'
 import { createRejects, type Positions } from './rejects.ts'
 
@@ -9,7 +9,8 @@ import { createRejects, type Positions } from './rejects.ts'
 export interface RecordScanner {
   readonly index: RecordIndex
   /**
-   * Finds records in `bytes[start .. end)` and fills `index`, until `most` records stand in it or the bytes end inside one; `last`: nothing follows.
+   * Finds records in `bytes[start .. end)` and fills `index`, until `most` records stand in it, the bytes end inside one (`last`: nothing
+   * follows), or one is longer than the limit of the scanner.
    * `line` is that of `start`. The buffer may be used behind `end` and may be replaced (`index.bytes`).
    */
   scan(bytes: Uint8Array, start: number, end: number, most: number, last: boolean, line: number): void
@@ -51,7 +52,7 @@ export async function* readRecords(window: ByteWindow, format: RecordFormat, fir
   let bad: number[] = []
 
   for (;;) {
-    scan()
+    scanner.scan(window.bytes, window.from, window.to, format.batchRows - rows, window.last, line)
     if (index.records === 0) {
       window.from = index.next
       line = index.line
@@ -74,18 +75,6 @@ export async function* readRecords(window: ByteWindow, format: RecordFormat, fir
     if (rows >= format.batchRows || size >= batchBytes) yield* flush()
   }
   yield* flush()
-
-  /** Scans what the window holds, up to the end of the batch or to a record that is too long. */
-  function scan(): void {
-    const { from, to, last } = window
-    scanner.scan(window.bytes, from, to, format.batchRows - rows, last, line)
-    if (to - from <= maxRecordBytes) return
-    for (let i = 0; i < index.records; i++) {
-      if ((index.recordEnds[i] as number) - (index.recordStarts[i] as number) <= maxRecordBytes) continue
-      scanner.scan(window.bytes, from, to, i, last, line)
-      return
-    }
-  }
 
   function read(): void {
     window.bytes = index.bytes

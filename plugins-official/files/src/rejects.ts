@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type Block, tagBits, textOf } from './block.ts'
 import type { ByteWindow } from './byte-window.ts'
-import type { RejectedRow } from './door.ts'
+import type { RejectedRow } from 'tidegate'
 import type { RecordIndex } from './record-index.ts'
 
 /** Raw text of a rejected record is kept up to here. */

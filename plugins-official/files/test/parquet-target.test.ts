@@ -3,7 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Duck, openDuckDB } from '@tidegate/duckdb'
-import { type Batch, buildColumn, type Field, type LogicalType, type Publication, type TableSchema, type Target, typeName, types } from 'tidegate'
+import {
+  type Batch,
+  buildColumn,
+  type Field,
+  type LogicalType,
+  type Publication,
+  type TableSchema,
+  type Target,
+  typeName,
+  types,
+} from 'tidegate'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createParquetSource } from '../src/parquet.ts'
 import { createParquetTarget } from '../src/parquet-target.ts'
@@ -31,7 +41,17 @@ interface Given {
 }
 
 function target({ partitionBy, ...given }: Given): Target {
-  return createParquetTarget({ compression: 'zstd', rowGroupRows: 122_880, ...given, ...(partitionBy === undefined ? {} : { partitionBy: typeof partitionBy === 'string' ? partitionBy : [...partitionBy] }) }, place())
+  return createParquetTarget(
+    {
+      compression: 'zstd',
+      rowGroupRows: 122_880,
+      ...given,
+      ...(partitionBy === undefined
+        ? {}
+        : { partitionBy: typeof partitionBy === 'string' ? partitionBy : [...partitionBy] }),
+    },
+    place(),
+  )
 }
 
 const schema: TableSchema = { fields: [field('origin', types.string), field('n', types.int32)] }
@@ -41,13 +61,29 @@ function field(name: string, type: LogicalType): Field {
 }
 
 function batchOf(of: TableSchema, rows: readonly (readonly unknown[])[]): Batch {
-  return { schema: of, length: rows.length, columns: of.fields.map((each, i) => buildColumn(each.type, rows.map((row) => row[i]), { column: each.name }, each.sees)) }
+  return {
+    schema: of,
+    length: rows.length,
+    columns: of.fields.map((each, i) =>
+      buildColumn(
+        each.type,
+        rows.map((row) => row[i]),
+        { column: each.name },
+        each.sees,
+      ),
+    ),
+  }
 }
 
 type Rows = readonly (readonly unknown[])[]
 
 /** A snapshot of parts; `touched` collects the parts whose rows were asked for. */
-function publication(snapshot: string, parts: Readonly<Record<string, Rows>>, touched: string[] = [], of = schema): Publication {
+function publication(
+  snapshot: string,
+  parts: Readonly<Record<string, Rows>>,
+  touched: string[] = [],
+  of = schema,
+): Publication {
   const made = Object.entries(parts).map(([id, rows]) => ({
     id,
     key: rows.join('|'),
@@ -58,7 +94,13 @@ function publication(snapshot: string, parts: Readonly<Record<string, Rows>>, to
     },
   }))
   return {
-    pipeline: 'flights', node: 'daily', snapshot, schema: of, rows: made.reduce((sum, part) => sum + part.rows, 0), parts: made, signal,
+    pipeline: 'flights',
+    node: 'daily',
+    snapshot,
+    schema: of,
+    rows: made.reduce((sum, part) => sum + part.rows, 0),
+    parts: made,
+    signal,
     async *batches() {
       for (const part of made) yield* part.batches()
     },
@@ -78,15 +120,27 @@ async function rowsOf(path: string): Promise<unknown[][]> {
   return found
 }
 
-const a: Rows = [['ATL', 1], ['ORD', 2], ['ATL', 3]]
-const b: Rows = [['JFK', 4], [null, 5], ['', 6]]
+const a: Rows = [
+  ['ATL', 1],
+  ['ORD', 2],
+  ['ATL', 3],
+]
+const b: Rows = [
+  ['JFK', 4],
+  [null, 5],
+  ['', 6],
+]
 
 describe('a path with an extension', () => {
   it('is one file with all parts in order, replaced as a whole', async () => {
     const to = target({ path: 'out/daily.parquet' })
     const done = await to.commit(publication('s1', { a, b }))
     expect(await rowsOf('out/daily.parquet')).toEqual([...a, ...b])
-    expect(done).toMatchObject({ rows: 6, files: ['out/daily.parquet'], bytes: statSync(join(folder, 'out/daily.parquet')).size })
+    expect(done).toMatchObject({
+      rows: 6,
+      files: ['out/daily.parquet'],
+      bytes: statSync(join(folder, 'out/daily.parquet')).size,
+    })
     expect(await to.intact?.('s1', done.state)).toBe(true)
     await to.commit(publication('s2', { a }))
     expect(await rowsOf('out/daily.parquet')).toEqual(a)
@@ -96,10 +150,13 @@ describe('a path with an extension', () => {
   it('keeps what it showed before when the rows fail to come', async () => {
     const to = target({ path: 'daily.parquet' })
     await to.commit(publication('s1', { a }))
-    const broken = { ...publication('s2', { b }), batches: async function* (): AsyncGenerator<Batch> {
-      yield batchOf(schema, b)
-      throw new Error('the disk is on fire')
-    } }
+    const broken = {
+      ...publication('s2', { b }),
+      batches: async function* (): AsyncGenerator<Batch> {
+        yield batchOf(schema, b)
+        throw new Error('the disk is on fire')
+      },
+    }
     await expect(to.commit(broken)).rejects.toThrow('the disk is on fire')
     expect([await rowsOf('daily.parquet'), readdirSync(folder)]).toEqual([a, ['daily.parquet']])
   })
@@ -107,7 +164,9 @@ describe('a path with an extension', () => {
     const rows = Array.from({ length: 5000 }, (_, i) => ['x', (i * 37) % 5000])
     await target({ path: 'a.parquet', sortBy: 'n', rowGroupRows: 2048 }).commit(publication('s', { rows }))
     const file = join(folder, 'a.parquet')
-    const [facts] = await duck.rows(`SELECT count(DISTINCT row_group_id) AS g, list(DISTINCT compression) AS c FROM parquet_metadata('${file}')`)
+    const [facts] = await duck.rows(
+      `SELECT count(DISTINCT row_group_id) AS g, list(DISTINCT compression) AS c FROM parquet_metadata('${file}')`,
+    )
     expect([Number(facts?.['g']), facts?.['c']]).toEqual([3, ['ZSTD']])
     expect((await rowsOf('a.parquet')).map(([, n]) => n)).toEqual(Array.from({ length: 5000 }, (_, i) => i))
   })
@@ -138,9 +197,22 @@ describe('a path without an extension', () => {
     const to = target({ path: 'by', partitionBy: 'origin' })
     const rows: Rows = [...a, ...b, ['a/b=c', 8]]
     const done = await to.commit(publication('s1', { rows }))
-    expect(done.files.map((file) => file.split('/')[1]).sort()).toEqual(['origin=ATL', 'origin=JFK', 'origin=ORD', 'origin=__HIVE_DEFAULT_PARTITION__', 'origin=a%2Fb%3Dc'])
+    expect(done.files.map((file) => file.split('/')[1]).sort()).toEqual([
+      'origin=ATL',
+      'origin=JFK',
+      'origin=ORD',
+      'origin=__HIVE_DEFAULT_PARTITION__',
+      'origin=a%2Fb%3Dc',
+    ])
     expect(new Set((await rowsOf('by')).map(String))).toEqual(new Set(rows.map(String)))
-    expect(new Set((await rowsOf('by/origin=ATL')).map(String))).toEqual(new Set([['ATL', 1], ['ATL', 3]].map(String)))
+    expect(new Set((await rowsOf('by/origin=ATL')).map(String))).toEqual(
+      new Set(
+        [
+          ['ATL', 1],
+          ['ATL', 3],
+        ].map(String),
+      ),
+    )
     const touched: string[] = []
     await to.commit(publication('s2', { rows, more: [['ATL', 9]] }, touched))
     expect([touched, (await rowsOf('by')).length]).toEqual([['more'], 8])
@@ -161,11 +233,17 @@ describe('a path without an extension', () => {
 describe('wrong options', () => {
   it('are errors that name the column or the path', async () => {
     await expect(target({ path: 'x', partitionBy: 'orgin' }).commit(publication('s', { a }))).rejects.toMatchObject({
-      code: 'COLUMN_MISSING', message: `toParquet "daily" names the column 'orgin', which its input does not have`, hint: 'Its columns are origin, n.',
+      code: 'COLUMN_MISSING',
+      message: `toParquet "daily" names the column 'orgin', which its input does not have`,
+      hint: 'Its columns are origin, n.',
     })
-    expect(() => target({ path: 'x.parquet', partitionBy: 'origin' })).toThrow('"x.parquet" is one file, but partitionBy makes a folder for each value')
+    expect(() => target({ path: 'x.parquet', partitionBy: 'origin' })).toThrow(
+      '"x.parquet" is one file, but partitionBy makes a folder for each value',
+    )
     mkdirSync(join(folder, 'd.parquet'))
-    await expect(target({ path: 'd.parquet' }).commit(publication('s', { a }))).rejects.toMatchObject({ code: 'TARGET_FAILED' })
+    await expect(target({ path: 'd.parquet' }).commit(publication('s', { a }))).rejects.toMatchObject({
+      code: 'TARGET_FAILED',
+    })
   })
 })
 
@@ -195,7 +273,10 @@ describe('every logical type survives a Parquet file', () => {
     [types.time('ns'), [0, null, 86_399_999]],
     [types.time('ms'), [0, null, 86_399_999]],
     [types.list(types.int32), [[], null, [1, null, 3]]],
-    [types.struct([field('a', types.string), field('b', types.list(types.float64))]), [{ a: 'x', b: [0.5] }, null, { a: null, b: null }]],
+    [
+      types.struct([field('a', types.string), field('b', types.list(types.float64))]),
+      [{ a: 'x', b: [0.5] }, null, { a: null, b: null }],
+    ],
   ]
   it.each(cases.map(([type, values]) => [typeName(type), type, values] as const))('%s', async (_, type, values) => {
     const of: TableSchema = { fields: [{ ...field('x', type), sees: 'bigint' }] }

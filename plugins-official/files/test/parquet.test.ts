@@ -3,7 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { type Duck, openDuckDB } from '@tidegate/duckdb'
-import { type Batch, BytesColumn, type Column, DictionaryColumn, type PartRef, type Source, type TableSchema, typeName, types } from 'tidegate'
+import {
+  type Batch,
+  BytesColumn,
+  type Column,
+  type DictionaryColumn,
+  type PartRef,
+  type Source,
+  type TableSchema,
+  typeName,
+  types,
+} from 'tidegate'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createParquetSource } from '../src/parquet.ts'
 import type { Filter } from '../src/parquet-filter.ts'
@@ -42,7 +52,11 @@ async function partsOf(from: Source, known: readonly PartRef[] = []): Promise<Pa
   return collect(from.discover({ known: new Map(known.map((part) => [part.id, part])), signal }))
 }
 
-async function read(from: Source, part: PartRef, options: { schema?: TableSchema; columns?: readonly string[]; batchRows?: number } = {}): Promise<Batch[]> {
+async function read(
+  from: Source,
+  part: PartRef,
+  options: { schema?: TableSchema; columns?: readonly string[]; batchRows?: number } = {},
+): Promise<Batch[]> {
   const { schema, batchRows = 65_536, ...rest } = options
   return (await collect(from.open(part, { schema, batchRows, signal, ...rest }))) as Batch[]
 }
@@ -50,7 +64,9 @@ async function read(from: Source, part: PartRef, options: { schema?: TableSchema
 async function rows(path: string, filter?: Filter): Promise<unknown[][]> {
   const from = source(path, filter)
   const found: unknown[][] = []
-  for (const part of await partsOf(from)) for (const batch of await read(from, part)) for (let row = 0; row < batch.length; row++) found.push(batch.columns.map((column) => column.at(row)))
+  for (const part of await partsOf(from))
+    for (const batch of await read(from, part))
+      for (let row = 0; row < batch.length; row++) found.push(batch.columns.map((column) => column.at(row)))
   await from.close?.()
   return found
 }
@@ -67,7 +83,11 @@ describe('a Parquet source', () => {
     const parts = await partsOf(from)
     expect(parts.map((part) => part.id)).toEqual(['in/a/z.parquet', 'in/b.parquet'])
     const schema = await from.describe(parts[0] as PartRef, { signal })
-    expect(schema.fields.map(({ name, type }) => `${name} ${typeName(type)}`)).toEqual(['x int32', 'name string', 'day date'])
+    expect(schema.fields.map(({ name, type }) => `${name} ${typeName(type)}`)).toEqual([
+      'x int32',
+      'name string',
+      'day date',
+    ])
     await from.close?.()
   })
   it('hashes a file again only when its size or time changed', async () => {
@@ -81,15 +101,24 @@ describe('a Parquet source', () => {
     expect(touched.fingerprint).toBe(first.fingerprint)
   })
   it('reads the columns asked for, through the types asked for, in the order of the file', async () => {
-    await write('a.parquet', `SELECT i::BIGINT AS id, 'row ' || i AS name, i * 0.5 AS half FROM range(250000) t(i)`, ', ROW_GROUP_SIZE 20000')
+    await write(
+      'a.parquet',
+      `SELECT i::BIGINT AS id, 'row ' || i AS name, i * 0.5 AS half FROM range(250000) t(i)`,
+      ', ROW_GROUP_SIZE 20000',
+    )
     const from = source('a.parquet')
     const [part] = (await partsOf(from)) as [PartRef]
     const schema = { fields: [field('name', types.string), field('id', types.int32)] }
     const batches = await read(from, part, { schema, columns: ['id', 'name'], batchRows: 30_000 })
-    expect(batches.every((batch) => batch.length <= 30_000 && batch.schema.fields.map(({ name }) => name).join() === 'name,id')).toBe(true)
+    expect(
+      batches.every(
+        (batch) => batch.length <= 30_000 && batch.schema.fields.map(({ name }) => name).join() === 'name,id',
+      ),
+    ).toBe(true)
     let next = 0
     for (const batch of batches) {
-      for (let row = 0; row < batch.length; row += 499) expect([batch.columns[0]?.at(row), batch.columns[1]?.at(row)]).toEqual([`row ${next + row}`, next + row])
+      for (let row = 0; row < batch.length; row += 499)
+        expect([batch.columns[0]?.at(row), batch.columns[1]?.at(row)]).toEqual([`row ${next + row}`, next + row])
       next += batch.length
     }
     expect(next).toBe(250_000)
@@ -101,7 +130,9 @@ describe('a Parquet source', () => {
   it('reads three million real flights with airports as codes', async () => {
     const from = source(flightsFile)
     const [part] = (await partsOf(from)) as [PartRef]
-    const schema = { fields: [field('date', types.timestamp('ms')), field('delay', types.int16), field('origin', types.string)] }
+    const schema = {
+      fields: [field('date', types.timestamp('ms')), field('delay', types.int16), field('origin', types.string)],
+    }
     let length = 0
     let lowest = 0
     const dictionaries = new Set<readonly string[]>()
@@ -134,8 +165,11 @@ describe('a Parquet source', () => {
 
 describe('a filter', () => {
   beforeEach(async () => {
-    await write('a.parquet', `SELECT * FROM (VALUES (1, 1.5::DOUBLE, 'a', true, TIMESTAMP '2024-01-01'), (2, 'nan', 'b', false, TIMESTAMP '2024-06-01 12:00:00'),
-      (3, NULL, NULL, NULL, NULL), (4, -2, 'it''s', true, TIMESTAMP '2025-01-01')) t(id, x, s, b, "at")`)
+    await write(
+      'a.parquet',
+      `SELECT * FROM (VALUES (1, 1.5::DOUBLE, 'a', true, TIMESTAMP '2024-01-01'), (2, 'nan', 'b', false, TIMESTAMP '2024-06-01 12:00:00'),
+      (3, NULL, NULL, NULL, NULL), (4, -2, 'it''s', true, TIMESTAMP '2025-01-01')) t(id, x, s, b, "at")`,
+    )
   })
   it.each<[string, Filter, number[]]>([
     ['a value', { id: 2 }, [2]],
@@ -156,28 +190,48 @@ describe('a filter', () => {
     expect((await rows('a.parquet', filter)).map(([id]) => id)).toEqual(ids)
   })
   it('on a missing column or with a value of another kind is an error before anything is read', async () => {
-    await expect(rows('a.parquet', { idd: 1 })).rejects.toMatchObject({ code: 'COLUMN_MISSING', message: `"a.parquet" has no column 'idd', which the filter names`, hint: 'Its columns are id, x, s, b, at.' })
-    await expect(rows('a.parquet', { id: 'one' })).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH', message: `The filter compares column 'id' (int32) with "one"` })
+    await expect(rows('a.parquet', { idd: 1 })).rejects.toMatchObject({
+      code: 'COLUMN_MISSING',
+      message: `"a.parquet" has no column 'idd', which the filter names`,
+      hint: 'Its columns are id, x, s, b, at.',
+    })
+    await expect(rows('a.parquet', { id: 'one' })).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+      message: `The filter compares column 'id' (int32) with "one"`,
+    })
   })
 })
 
 describe('a file that cannot be read', () => {
-  const fault = async (path: string) => rows(path).then(() => undefined, (error: unknown) => error)
+  const fault = async (path: string) =>
+    rows(path).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
   it('because it is empty', async () => {
     writeFileSync(join(folder, 'a.parquet'), '')
-    expect(await fault('a.parquet')).toMatchObject({ code: 'SOURCE_CORRUPT', message: '"a.parquet" is empty (0 bytes), which is no Parquet file' })
+    expect(await fault('a.parquet')).toMatchObject({
+      code: 'SOURCE_CORRUPT',
+      message: '"a.parquet" is empty (0 bytes), which is no Parquet file',
+    })
   })
   it('because it is truncated', async () => {
     await write('a.parquet', `SELECT i, 'text ' || i AS s FROM range(5000) t(i)`)
     truncateSync(join(folder, 'a.parquet'), 9000)
-    expect(await fault('a.parquet')).toMatchObject({ code: 'SOURCE_CORRUPT', message: '"a.parquet" is truncated: its 9000 bytes begin as Parquet, but the footer is missing' })
+    expect(await fault('a.parquet')).toMatchObject({
+      code: 'SOURCE_CORRUPT',
+      message: '"a.parquet" is truncated: its 9000 bytes begin as Parquet, but the footer is missing',
+    })
   })
   it('because its pages are damaged', async () => {
     await write('a.parquet', `SELECT i, 'text ' || hash(i) AS s FROM range(50000) t(i)`, ', COMPRESSION zstd')
     const bytes = readFileSync(join(folder, 'a.parquet'))
     bytes.fill(7, 1000, 90_000)
     writeFileSync(join(folder, 'a.parquet'), bytes)
-    expect(await fault('a.parquet')).toMatchObject({ code: 'SOURCE_CORRUPT', message: expect.stringMatching(/^"a.parquet" is damaged: /) })
+    expect(await fault('a.parquet')).toMatchObject({
+      code: 'SOURCE_CORRUPT',
+      message: expect.stringMatching(/^"a.parquet" is damaged: /),
+    })
   })
   it('because it is encrypted', async () => {
     await write('a.parquet', 'SELECT 1 AS x')
@@ -185,15 +239,24 @@ describe('a file that cannot be read', () => {
     bytes.write('PARE', 0)
     bytes.write('PARE', bytes.length - 4)
     writeFileSync(join(folder, 'a.parquet'), bytes)
-    expect(await fault('a.parquet')).toMatchObject({ code: 'SOURCE_CORRUPT', message: '"a.parquet" is an encrypted Parquet file' })
+    expect(await fault('a.parquet')).toMatchObject({
+      code: 'SOURCE_CORRUPT',
+      message: '"a.parquet" is an encrypted Parquet file',
+    })
   })
   it('because it is something else', async () => {
     writeFileSync(join(folder, 'a.parquet'), 'id,name\n1,one\n')
-    expect(await fault('a.parquet')).toMatchObject({ code: 'SOURCE_CORRUPT', message: '"a.parquet" is not a Parquet file: it begins with "id,n" instead of "PAR1"' })
+    expect(await fault('a.parquet')).toMatchObject({
+      code: 'SOURCE_CORRUPT',
+      message: '"a.parquet" is not a Parquet file: it begins with "id,n" instead of "PAR1"',
+    })
   })
   it('because it is missing, or nothing matches', async () => {
     await write('flights.parquet', 'SELECT 1 AS x')
-    expect(await fault('flihgts.parquet')).toMatchObject({ code: 'SOURCE_NOT_FOUND', hint: expect.stringContaining('flights.parquet') })
+    expect(await fault('flihgts.parquet')).toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      hint: expect.stringContaining('flights.parquet'),
+    })
     expect(await fault('*.pq')).toMatchObject({ code: 'SOURCE_EMPTY', message: expect.stringContaining('"*.pq"') })
   })
   it('because a folder took the place of a part, or it changed while it was read', async () => {
@@ -202,7 +265,10 @@ describe('a file that cannot be read', () => {
     const [part] = (await partsOf(from)) as [PartRef]
     await write('b.parquet', 'SELECT 1 AS x, 2 AS y')
     renameSync(join(folder, 'b.parquet'), join(folder, 'a.parquet'))
-    await expect(read(from, part)).rejects.toMatchObject({ code: 'SOURCE_CHANGED', message: '"a.parquet" changed while it was being read' })
+    await expect(read(from, part)).rejects.toMatchObject({
+      code: 'SOURCE_CHANGED',
+      message: '"a.parquet" changed while it was being read',
+    })
     await rm(join(folder, 'a.parquet'))
     mkdirSync(join(folder, 'a.parquet'))
     await expect(read(from, part)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' })
@@ -210,6 +276,9 @@ describe('a file that cannot be read', () => {
   it.skipIf(process.getuid?.() === 0)('because permission is missing', async () => {
     await write('a.parquet', 'SELECT 1 AS x')
     chmodSync(join(folder, 'a.parquet'), 0)
-    expect(await fault('a.parquet')).toMatchObject({ code: 'SOURCE_UNREADABLE', message: '"a.parquet" cannot be read: no permission' })
+    expect(await fault('a.parquet')).toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: '"a.parquet" cannot be read: no permission',
+    })
   })
 })

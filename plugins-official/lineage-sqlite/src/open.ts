@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
-import { TidegateError } from './door.ts'
+import { isTidegateError, TidegateError } from './door.ts'
 import { applicationId, schema, schemaVersion } from './schema.ts'
 
 /** How long a writer waits for another process, in milliseconds. */
@@ -72,7 +72,7 @@ export function guarded<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof TidegateError) throw error
+    if (isTidegateError(error)) throw error
     const [message, hint] = explain(path, error)
     throw new TidegateError('LINEAGE_FAILED', message, { hint, data: { path }, cause: error })
   }
@@ -85,14 +85,15 @@ function explain(path: string, error: unknown): readonly [message: string, hint:
   }
   if (code.startsWith('SQLITE_BUSY')) return [`"${path}" has been held by another process for ${patience / 1000} s`, 'Wait for the other process, or give another path.']
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') return [`There is no room left for "${path}"`, 'Free some disk space, then run again.']
-  if (code === 'SQLITE_READONLY' || code.startsWith('SQLITE_CANTOPEN') || /^E[A-Z]+$/.test(code) || code === '') {
+  if (code === 'SQLITE_READONLY' || code.startsWith('SQLITE_CANTOPEN') || /^E[A-Z]+$/.test(code)) {
     return [`"${path}" cannot be opened for writing`, 'Give the path of a file (not of a folder) in a folder that may be written to.']
   }
   return [`"${path}" could not be used`, 'See the cause; the committed data is not touched.']
 }
 
-/** libsql tells no code where a file cannot be opened at all. */
+/** libsql gives no code where a file cannot be opened at all. */
 function codeOf(error: unknown): string {
-  const { code } = error as { readonly code?: unknown }
-  return typeof code === 'string' ? code : ''
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+  if (typeof code === 'string') return code
+  return typeof message === 'string' && message.startsWith('ConnectionFailed') ? 'SQLITE_CANTOPEN' : ''
 }

@@ -90,7 +90,9 @@ export async function bootServices(plugins: readonly AnyPlugin[], request: BootR
     }
   }
   if (faults.length > 0) {
-    await lifetime.dispose()
+    await lifetime
+      .dispose()
+      .catch(({ code, message }: TidegateError) => faults.push({ code, where: 'secrets', message }))
     throw faultsError(faults, request.file)
   }
   await lifetime.begin(wiring.kernel)

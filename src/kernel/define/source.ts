@@ -1,11 +1,20 @@
 import { z } from 'zod'
 import type { Given, Needs } from '../../plugins/plugin.ts'
-import type { Place, Source, SourceKind } from '../../plugins/source.ts'
+import type { OpenRequest, PartRef, Place, Source, SourceChunk, SourceKind } from '../../plugins/source.ts'
 import type { Awaitable } from '../context.ts'
 import { createNode, type Node, type Row, splitOptions } from '../node.ts'
 import type { SourceGate } from '../nodes/gate.ts'
+import type { Table } from '../table.ts'
 import type { None, RowOf, Schema, SchemaRow } from '../table-types.ts'
 import type { Arguments, NoOptions, OptionsOf } from './plugin.ts'
+
+/**
+ * A source, whose batches may be typed tables as well: at run time they are the Arquero tables that the contract asks
+ * for.
+ */
+export interface Connection extends Omit<Source, 'open'> {
+  open(part: PartRef, request: OpenRequest): AsyncIterable<SourceChunk | Table>
+}
 
 interface SourceDefinition<O extends z.ZodObject, N extends Needs> {
   /** `acme/orders`: as plans, logs and lineage name the kind. */
@@ -13,7 +22,7 @@ interface SourceDefinition<O extends z.ZodObject, N extends Needs> {
   readonly options?: O
   readonly needs?: N
   /** Called once per run, with validated options; secrets among them are plain text here and only here. */
-  readonly create: (options: z.output<O>, needs: Given<N>, place: Place) => Awaitable<Source>
+  readonly create: (options: z.output<O>, needs: Given<N>, place: Place) => Awaitable<Connection>
 }
 
 /** A connector: its own options, the options of every node, and the `schema` that its rows are read through. */
@@ -44,7 +53,7 @@ export function defineSource(
     name: def.name,
     options: def.options ?? z.object({}),
     needs: def.needs ?? {},
-    create: def.create,
+    create: def.create as SourceKind['create'], // a typed table is a ColumnTable, whose private members no type can name
   })
   return (given = {}) => {
     const { gate, rest } = splitOptions(given)

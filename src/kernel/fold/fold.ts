@@ -71,7 +71,7 @@ export async function foldPartials(given: {
         const from = Math.max(start - first, 0)
         const to = Math.min(end - first, batch.length)
         if (from >= to) continue
-        const rows = conform(from === 0 && to === batch.length ? batch : sliceBatch(batch, from, to), bound.partialSchema, { node })
+        const rows = conform(from === 0 && to === batch.length ? batch : sliceBatch(batch, from, to), bound.partialSchema, { node, nulls: 'leave' })
         const groups = keys === 0 ? new Int32Array(rows.length) : grouper.assign(rows.columns.slice(0, keys))
         let at = keys
         for (const { accumulator } of bound.measures) {

@@ -1,6 +1,7 @@
 import type { Check, RowVerdict } from '../../plugins/check.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import { TidegateError } from '../errors.ts'
+import { schemaCheckOf } from './schema-check.ts'
 
 /** The check that rows fail which a source could not parse. */
 export const parseCheck = 'parse'
@@ -19,7 +20,9 @@ export interface GatePlan {
 
 /** What happens to a failing row: the check's own verdict, then the node's `otherwise`, then the hook, then `halt`. */
 export function planGate(node: GraphNode, hookTapped: boolean): GatePlan {
-  const { expect = [], otherwise } = node.spec.gate
+  const { otherwise } = node.spec.gate
+  const own = node.shape === 'target' ? undefined : schemaCheckOf(node.spec.schema)
+  const expect = [...(own === undefined ? [] : [own]), ...(node.spec.gate.expect ?? [])]
   const fallback = otherwise ?? (hookTapped ? 'ask' : 'halt')
   const seen = new Set<string>()
   for (const check of expect) {

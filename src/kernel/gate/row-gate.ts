@@ -73,7 +73,7 @@ export function createRowGate(given: { readonly node: string; readonly part: str
       if (failed === 0) continue
       const resolved = resolve(check.name, verdict)
       count(check.name, failed, resolved)
-      found.push({ name: check.name, columns: check.columns, verdict: resolved, bits })
+      found.push({ name: check.name, columns: check.columns, verdict: resolved, bits, explain: rules[index]?.rule.explain?.(batch.schema) })
     }
     return found
   }
@@ -94,7 +94,7 @@ export function createRowGate(given: { readonly node: string; readonly part: str
         gate.warned += split.warned
         const passed = split.stays === undefined ? batch : takeBatch(batch, split.stays)
         gate.rowsOut += passed.length
-        const quarantined = split.aside.length === 0 ? undefined : quarantineRows(batch, split.aside, reasonsOf(split.aside, failed), part, firstRow)
+        const quarantined = split.aside.length === 0 ? undefined : quarantineRows(batch, split.aside, reasonsOf(batch, split.aside, failed), part, firstRow)
         return { passed, quarantined }
       },
       reject(rows: readonly RejectedRow[], schema: TableSchema): Batch | undefined {
@@ -123,6 +123,8 @@ interface Failure {
   readonly columns: readonly string[]
   readonly verdict: RowVerdict
   readonly bits: Bits
+  /** Says more about one row than the check's name does. */
+  readonly explain: ((batch: Batch, row: number) => string | undefined) | undefined
 }
 
 /** The strongest verdict among a row's failed checks decides: halt and quarantine set it aside, drop removes it, warn lets it pass. */
@@ -140,8 +142,8 @@ function splitRows(batch: Batch, failed: readonly Failure[]) {
   return { aside: asideRows, dropped: gone - asideRows.length, warned: countBits(any) - gone, stays: gone === 0 ? undefined : rowsClear(removed, batch.length) }
 }
 
-function reasonsOf(rows: Int32Array, failed: readonly Failure[]): readonly string[] {
-  return Array.from(rows, (row) => failed.flatMap((failure) => (hasBit(failure.bits, row) ? [failure.name] : [])).join('; '))
+function reasonsOf(batch: Batch, rows: Int32Array, failed: readonly Failure[]): readonly string[] {
+  return Array.from(rows, (row) => failed.flatMap((failure) => (hasBit(failure.bits, row) ? [failure.explain?.(batch, row) ?? failure.name] : [])).join('; '))
 }
 
 function sample(batch: Batch, failure: Failure, part: string, firstRow: number): string {

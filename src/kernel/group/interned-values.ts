@@ -30,13 +30,16 @@ export function bytesValues(type: LogicalType, { bytes, offsets }: BytesTable, i
     const id = (ids[i] as number) - 1
     if (id < 0) continue
     const end = offsets[id + 1] as number
-    for (let from = offsets[id] as number, at = to[i] as number; from < end; from++, at++) out[at] = bytes[from] as number
+    for (let from = offsets[id] as number, at = to[i] as number; from < end; from++, at++)
+      out[at] = bytes[from] as number
   }
   return new BytesColumn(type, to, out, validityOf(ids))
 }
 
 export function dictionaryValues({ bytes, offsets, count }: BytesTable, ids: Int32Array): DictionaryColumn {
-  const dictionary = Array.from({ length: count }, (_, id) => decoder.decode(bytes.subarray(offsets[id], offsets[id + 1])))
+  const dictionary = Array.from({ length: count }, (_, id) =>
+    decoder.decode(bytes.subarray(offsets[id], offsets[id + 1])),
+  )
   const codes = ids.map((id) => Math.max(0, id - 1))
   return new DictionaryColumn(codes, dictionary, validityOf(ids))
 }

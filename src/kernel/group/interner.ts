@@ -1,7 +1,7 @@
 import { type Column, ValuesColumn } from '../columns/column.ts'
 import { canonicalJson } from '../hash/canonical-json.ts'
-import type { Field } from '../types.ts'
 import type { HashMode } from '../hash/column-words.ts'
+import type { Field } from '../types.ts'
 import { createBinaryInterner, createDecimalInterner, createTextInterner } from './text-interner.ts'
 import { createWordsInterner } from './words-interner.ts'
 
@@ -60,7 +60,11 @@ function createValuesInterner(field: Field): Interner {
       }
       return out
     },
-    values: (ids) => valuesColumn(field, Array.from(ids, (id) => cells[id] ?? null)),
+    values: (ids) =>
+      valuesColumn(
+        field,
+        Array.from(ids, (id) => cells[id] ?? null),
+      ),
   }
 }
 

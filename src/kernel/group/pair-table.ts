@@ -20,7 +20,7 @@ export function createPairTable(): PairTable {
   let stride = 1
   let rows = 0
 
-  function fit(leftCount: number, rightCount: number): void {
+  function makeRoom(leftCount: number, rightCount: number): void {
     if (cells === undefined || (leftCount <= rows && rightCount <= stride)) return
     const width = atLeast(stride, rightCount)
     const height = atLeast(rows, leftCount)
@@ -45,17 +45,18 @@ export function createPairTable(): PairTable {
     ids(left, right, leftCount, rightCount) {
       const n = left.length
       const out = new Int32Array(n)
-      fit(leftCount, rightCount)
+      makeRoom(leftCount, rightCount)
       if (cells === undefined) {
         for (let row = 0; row < n; row++) out[row] = table.add(left[row] as number, right[row] as number)
         return out
       }
+      const [known, width] = [cells, stride]
       for (let row = 0; row < n; row++) {
-        const at = (left[row] as number) * stride + (right[row] as number)
-        let id = cells[at] as number
+        const at = (left[row] as number) * width + (right[row] as number)
+        let id = known[at] as number
         if (id === 0) {
           id = table.add(left[row] as number, right[row] as number) + 1
-          cells[at] = id
+          known[at] = id
         }
         out[row] = id - 1
       }

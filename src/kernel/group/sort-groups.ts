@@ -63,7 +63,9 @@ function isPresent(column: Column, row: number): boolean {
 }
 
 function rankDictionary({ dictionary, codes, validity }: DictionaryColumn, count: number): Ranks {
-  const order = Array.from(dictionary.keys()).sort((a, b) => compareText(dictionary[a] as string, dictionary[b] as string))
+  const order = Array.from(dictionary.keys()).sort((a, b) =>
+    compareText(dictionary[a] as string, dictionary[b] as string),
+  )
   const rankOf = new Int32Array(dictionary.length)
   let distinct = 0
   order.forEach((code, i) => {
@@ -72,7 +74,8 @@ function rankDictionary({ dictionary, codes, validity }: DictionaryColumn, count
   })
   const last = distinct + 1
   const rank = new Int32Array(count)
-  for (let row = 0; row < count; row++) rank[row] = isValid(validity, row) ? (rankOf[codes[row] as number] as number) : last
+  for (let row = 0; row < count; row++)
+    rank[row] = isValid(validity, row) ? (rankOf[codes[row] as number] as number) : last
   return { rank, distinct: last + 1 }
 }
 

@@ -1,8 +1,8 @@
 import { type Column, type DecimalColumn, isValid } from '../columns/column.ts'
 import { BytesColumn, DictionaryColumn } from '../columns/text.ts'
 import { type BytesTable, createBytesTable } from './bytes-table.ts'
-import type { Interner } from './interner.ts'
 import { bytesValues, decimalValues, dictionaryValues } from './interned-values.ts'
+import type { Interner } from './interner.ts'
 
 const encoder = new TextEncoder()
 

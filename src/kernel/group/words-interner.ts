@@ -1,9 +1,16 @@
-import { BooleanColumn, type Column, FlatColumn, type FlatValues, Int64Column, TemporalColumn } from '../columns/column.ts'
+import {
+  BooleanColumn,
+  type Column,
+  FlatColumn,
+  type FlatValues,
+  Int64Column,
+  TemporalColumn,
+} from '../columns/column.ts'
 import { columnWords, type HashMode } from '../hash/column-words.ts'
 import type { Field, LogicalType } from '../types.ts'
 import { createIntTable } from './int-table.ts'
-import type { Interner } from './interner.ts'
 import { validityOf } from './interned-values.ts'
+import type { Interner } from './interner.ts'
 
 /** Integers that lie this close together get their ids from a table over their range. */
 const RANGE = 1 << 20
@@ -11,7 +18,8 @@ const RANGE = 1 << 20
 /** Numbers, booleans and times by their 64 bits; integers in a small range (days, codes, counts) without hashing. */
 export function createWordsInterner(field: Field, mode: HashMode): Interner {
   const table = createIntTable()
-  const narrow = field.type.kind === 'int' ? field.type.bits < 64 : field.type.kind === 'date' || field.type.kind === 'boolean'
+  const narrow =
+    field.type.kind === 'int' ? field.type.bits < 64 : field.type.kind === 'date' || field.type.kind === 'boolean'
   let base = 0
   let window = new Int32Array(0)
 
@@ -73,13 +81,20 @@ function int32Values(column: Column): Int32Array | undefined {
 }
 
 const flatArrays = {
-  int8: Int8Array, int16: Int16Array, int32: Int32Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array,
-  float32: Float32Array, float64: Float64Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
 } as const
 
 /** The array that holds integers up to 32 bits or floats of this type. */
 export function flatArray(type: LogicalType, length: number): FlatValues {
-  const name = type.kind === 'int' ? `${type.signed ? '' : 'u'}int${type.bits}` : `float${type.kind === 'float' ? type.bits : 64}`
+  const name =
+    type.kind === 'int' ? `${type.signed ? '' : 'u'}int${type.bits}` : `float${type.kind === 'float' ? type.bits : 64}`
   return new flatArrays[name as keyof typeof flatArrays](length)
 }
 
@@ -97,7 +112,8 @@ function wordsValues(field: Field, words: Int32Array, ids: Int32Array): Column {
   const low = () => Int32Array.from({ length: n }, (_, i) => picked[2 * i] as number)
   if (type.kind === 'boolean') return new BooleanColumn(new Uint8Array(low()), validity)
   if (type.kind === 'date') return new TemporalColumn(type, low(), validity)
-  if (type.kind === 'time' || type.kind === 'timestamp') return new TemporalColumn(type, new BigInt64Array(picked.buffer), validity)
+  if (type.kind === 'time' || type.kind === 'timestamp')
+    return new TemporalColumn(type, new BigInt64Array(picked.buffer), validity)
   if (type.kind === 'int' && type.bits === 64) {
     const values = type.signed ? new BigInt64Array(picked.buffer) : new BigUint64Array(picked.buffer)
     return new Int64Column(type, values, validity, field.sees ?? 'number')

@@ -50,7 +50,9 @@ function writeList(values: Iterable<unknown>, inside: readonly object[]): string
 }
 
 function writeView(view: ArrayBufferView, inside: readonly object[]): string {
-  if (view instanceof Uint8Array) return `Uint8Array${writeList(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), inside)}`
-  if (view instanceof DataView) return `DataView${writeList(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), inside)}`
+  if (view instanceof Uint8Array)
+    return `Uint8Array${writeList(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), inside)}`
+  if (view instanceof DataView)
+    return `DataView${writeList(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), inside)}`
   return `${view.constructor.name}${writeList(view as unknown as Iterable<unknown>, inside)}`
 }

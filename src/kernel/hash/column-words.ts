@@ -29,7 +29,8 @@ export interface ColumnWords {
  * as that of their canonical JSON.
  */
 export function columnWords(column: Column, mode: HashMode): ColumnWords {
-  if (column instanceof DictionaryColumn) return { words: dictionaryHashes(column.dictionary), width: 4, codes: column.codes }
+  if (column instanceof DictionaryColumn)
+    return { words: dictionaryHashes(column.dictionary), width: 4, codes: column.codes }
   if (column instanceof BytesColumn) return { words: bytesHashes(column), width: 4 }
   if (column instanceof Int64Column) return { words: view(column.values), width: 2 }
   if (column instanceof DecimalColumn) return { words: view(column.words), width: 4 }

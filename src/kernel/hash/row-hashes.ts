@@ -15,7 +15,8 @@ const C4 = 0xa1e38b93 | 0
  * integers of different widths agree (types belong to the content hash). Mixing follows MurmurHash3_x86_128, column by column.
  */
 export function rowHashes(batch: Batch, columnIndexes?: readonly number[]): Uint32Array {
-  const columns = columnIndexes === undefined ? batch.columns : columnIndexes.map((index) => batch.columns[index] as Column)
+  const columns =
+    columnIndexes === undefined ? batch.columns : columnIndexes.map((index) => batch.columns[index] as Column)
   return hashColumns(columns, batch.length, 'content')
 }
 
@@ -81,16 +82,31 @@ function absorbNull(out: Int32Array, a: number, seed: number): void {
 
 type Words = ColumnWords['words']
 
-function absorbPairs(out: Int32Array, words: Words, n: number, validity: Uint8Array | undefined, lane: number, seed: number): void {
+function absorbPairs(
+  out: Int32Array,
+  words: Words,
+  n: number,
+  validity: Uint8Array | undefined,
+  lane: number,
+  seed: number,
+): void {
   const other = lane ^ 2
   for (let i = 0; i < n; i++) {
     const row = 4 * i
-    if (validity !== undefined && (((validity[i >> 3] as number) >> (i & 7)) & 1) === 0) absorbNull(out, row + lane, seed)
+    if (validity !== undefined && (((validity[i >> 3] as number) >> (i & 7)) & 1) === 0)
+      absorbNull(out, row + lane, seed)
     else absorb(out, row + lane, row + other, (words[2 * i] as number) ^ seed, words[2 * i + 1] as number)
   }
 }
 
-function absorbWide(out: Int32Array, words: Words, n: number, validity: Uint8Array | undefined, lane: number, seed: number): void {
+function absorbWide(
+  out: Int32Array,
+  words: Words,
+  n: number,
+  validity: Uint8Array | undefined,
+  lane: number,
+  seed: number,
+): void {
   const other = lane ^ 2
   for (let i = 0; i < n; i++) {
     const row = 4 * i
@@ -105,7 +121,14 @@ function absorbWide(out: Int32Array, words: Words, n: number, validity: Uint8Arr
 
 type Codes = NonNullable<ColumnWords['codes']>
 
-function absorbCodes(out: Int32Array, words: Words, codes: Codes, validity: Uint8Array | undefined, lane: number, seed: number): void {
+function absorbCodes(
+  out: Int32Array,
+  words: Words,
+  codes: Codes,
+  validity: Uint8Array | undefined,
+  lane: number,
+  seed: number,
+): void {
   const other = lane ^ 2
   const n = codes.length
   for (let i = 0; i < n; i++) {

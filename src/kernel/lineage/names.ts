@@ -4,6 +4,8 @@ import { nameUuid } from './uuid.ts'
 /** Who wrote an event, as OpenLineage wants it: a URI. */
 export const producer = 'https://github.com/tidegate/tidegate'
 export const eventSchema = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent'
+/** The namespace of our run ids: fixed for ever, since a run keeps its id. */
+const ours = '6f2b1d0a-7c3e-5b48-9a41-c0de71de6a7e'
 
 /** A node in an environment; `output` is `main` unless told. */
 export interface NodePlace {
@@ -36,5 +38,5 @@ export function subjectOf({ env, pipeline, node, output = 'main', column }: Node
 
 /** The OpenLineage run id of a node's run, or without a node of the pipeline's: always the same one for the same run. */
 export function runUuid(run: { readonly env: string; readonly pipeline: string; readonly runId: string }, node?: string): string {
-  return nameUuid(JSON.stringify([run.env, run.pipeline, run.runId, ...(node === undefined ? [] : [node])]))
+  return nameUuid(ours, JSON.stringify([run.env, run.pipeline, run.runId, ...(node === undefined ? [] : [node])]))
 }

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** The namespace of Tidegate's run ids: fixed for ever, since ids must not change between versions. */
-const ours = Buffer.from('6f2b1d0a7c3e5b489a41c0de71de6a7e', 'hex')
-
-/** The UUID of a name, always the same one: version 5 (sha1) of RFC 9562, section 5.5. */
-export function nameUuid(name: string): string {
-  const bytes = createHash('sha1').update(ours).update(name, 'utf8').digest().subarray(0, 16)
+/** The UUID of a name in a namespace (itself a UUID), always the same one: version 5 (sha1) of RFC 9562, section 5.5. */
+export function nameUuid(namespace: string, name: string): string {
+  const space = Buffer.from(namespace.replaceAll('-', ''), 'hex')
+  const bytes = createHash('sha1').update(space).update(name, 'utf8').digest().subarray(0, 16)
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x50
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
   const hex = bytes.toString('hex')

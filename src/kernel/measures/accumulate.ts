@@ -1,5 +1,5 @@
-import { type Column, FlatColumn, Int64Column } from '../columns/column.ts'
 import type { Accumulator, Measure } from '../../plugins/measure.ts'
+import { type Column, FlatColumn, Int64Column } from '../columns/column.ts'
 import { type Field, type LogicalType, types } from '../types.ts'
 import { fieldOf } from './resolve.ts'
 
@@ -47,7 +47,17 @@ export function columnMeasure(given: {
 
 export const numericKinds = ['int', 'float', 'decimal'] as const
 export const allKinds = [
-  'boolean', 'int', 'float', 'decimal', 'string', 'binary', 'date', 'time', 'timestamp', 'list', 'struct',
+  'boolean',
+  'int',
+  'float',
+  'decimal',
+  'string',
+  'binary',
+  'date',
+  'time',
+  'timestamp',
+  'list',
+  'struct',
 ] as const
 
 let none = new Int32Array(65_536)

@@ -11,7 +11,14 @@ import type { ApproxDistinctFn } from './signatures.ts'
  * (so within 5 % in 99.7 of 100 cases), nearly exact below a few hundred. At most 4 KiB a group. -0 equals 0, NaN is one value.
  */
 export const approxDistinct = ((column: string) =>
-  columnMeasure({ kind: 'approxDistinct', column, version: 1, kinds: allKinds, needs: 'a value', make })) as ApproxDistinctFn
+  columnMeasure({
+    kind: 'approxDistinct',
+    column,
+    version: 1,
+    kinds: allKinds,
+    needs: 'a value',
+    make,
+  })) as ApproxDistinctFn
 
 function make(): ColumnAccumulator {
   const sketches: (Registers | undefined)[] = []
@@ -43,7 +50,10 @@ function make(): ColumnAccumulator {
       const parts = Array.from({ length: count }, (_, group) => sketches[group]?.toBytes() ?? new Uint8Array(0))
       return [binaryColumn(parts)]
     },
-    finish: (count) => countColumn(Float64Array.from({ length: count }, (_, group) => Math.round(estimate(sketches[group]?.histogram())))),
+    finish: (count) =>
+      countColumn(
+        Float64Array.from({ length: count }, (_, group) => Math.round(estimate(sketches[group]?.histogram()))),
+      ),
   }
 }
 

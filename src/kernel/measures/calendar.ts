@@ -1,12 +1,12 @@
+import type { Key } from '../../plugins/measure.ts'
 import { type Column, TemporalColumn } from '../columns/column.ts'
 import { TidegateError } from '../errors.ts'
-import type { Key } from '../../plugins/measure.ts'
 import { type LogicalType, type TableSchema, types } from '../types.ts'
 import { DAY, firstDay, type Period } from './civil.ts'
+import { milliseconds } from './milliseconds.ts'
 import { fieldOf } from './resolve.ts'
 import type { CalendarFn, CalendarOptions } from './signatures.ts'
 import { createZoneCalendar } from './time-zone.ts'
-import { milliseconds } from './milliseconds.ts'
 
 /**
  * Keys of calendar periods: `hour`, `day`, `week` (from Monday, ISO 8601), `month`, `year`. The result is the instant at which the period
@@ -44,10 +44,14 @@ function calendarKey(period: Period | 'hour'): CalendarFn {
 }
 
 function timeless(name: string, column: string): TidegateError {
-  return new TidegateError('SCHEMA_MISMATCH', `${name}: the column "${column}" is a date, which has neither hours nor a time zone.`, {
-    hint: 'Use day, week, month or year without timeZone, or a timestamp column.',
-    data: { column },
-  })
+  return new TidegateError(
+    'SCHEMA_MISMATCH',
+    `${name}: the column "${column}" is a date, which has neither hours nor a time zone.`,
+    {
+      hint: 'Use day, week, month or year without timeZone, or a timestamp column.',
+      data: { column },
+    },
+  )
 }
 
 function utcStart(period: Period | 'hour'): (instant: number) => number {

@@ -13,7 +13,14 @@ import type { CountDistinctFn } from './signatures.ts'
  * 128-bit hash: two values of a billion agree by chance with a probability below 1e-20.
  */
 export const countDistinct = ((column: string) =>
-  columnMeasure({ kind: 'countDistinct', column, version: 1, kinds: allKinds, needs: 'a value', make })) as CountDistinctFn
+  columnMeasure({
+    kind: 'countDistinct',
+    column,
+    version: 1,
+    kinds: allKinds,
+    needs: 'a value',
+    make,
+  })) as CountDistinctFn
 
 function make(field: Field): ColumnAccumulator {
   const values = createInterner(field)

@@ -14,7 +14,8 @@ export const count: CountFn = () => ({
       stateFields: [stateField('count', types.int64)],
       result: { type: types.int64, nullable: false },
       add: (batch, groups, total) => counts.add(groups ?? zeros(batch.length), undefined, total),
-      merge: (state, groups, total) => counts.merge(state[0] as Int64Column, groups ?? zeros(state[0]?.length ?? 0), total),
+      merge: (state, groups, total) =>
+        counts.merge(state[0] as Int64Column, groups ?? zeros(state[0]?.length ?? 0), total),
       state: (total) => [counts.column(total)],
       finish: (total) => counts.column(total),
     }

@@ -59,7 +59,7 @@ export function createQuantileSketch(): QuantileSketch {
     for (const [bucket, times] of sorted()) {
       seen += times
       while (found.length < 2 && seen > (ranks[found.length] as number)) {
-        found.push(Math.min(greatest, Math.max(least, valueOf(bucket))))
+        found.push(Math.min(greatest, Math.max(least, middleOf(bucket))))
       }
     }
     return found as unknown as readonly [number, number]
@@ -113,7 +113,7 @@ function bucketOf(value: number): Bucket {
   return value > 0 ? key : -key
 }
 
-function valueOf(bucket: Bucket): number {
+function middleOf(bucket: Bucket): number {
   if (bucket === 0) return 0
   const key = Math.abs(bucket) - OFFSET
   const size = key === OFFSET / 2 ? Number.POSITIVE_INFINITY : Math.exp(key * LOG_GAMMA) * (2 / (GAMMA + 1))

@@ -6,9 +6,11 @@ import { type Column, DecimalColumn, FlatColumn, Int64Column, TemporalColumn } f
  */
 export function doubles(column: Column): Float64Array {
   if (column instanceof Int64Column) return wide(column.values)
-  if (column instanceof TemporalColumn) return column.values instanceof Int32Array ? new Float64Array(column.values) : wide(column.values)
+  if (column instanceof TemporalColumn)
+    return column.values instanceof Int32Array ? new Float64Array(column.values) : wide(column.values)
   if (column instanceof DecimalColumn) return decimals(column)
-  if (column instanceof FlatColumn) return column.values instanceof Float64Array ? column.values : new Float64Array(column.values)
+  if (column instanceof FlatColumn)
+    return column.values instanceof Float64Array ? column.values : new Float64Array(column.values)
   const values = (column as { readonly values?: unknown }).values
   if (values instanceof Uint8Array) return new Float64Array(values)
   return Float64Array.from({ length: column.length }, (_, row) => Number(column.at(row)))

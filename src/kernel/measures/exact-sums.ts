@@ -3,7 +3,6 @@ import { TidegateError } from '../errors.ts'
 import { types } from '../types.ts'
 import { grown, stateField } from './accumulate.ts'
 
-const HALF = 4_294_967_296
 /** Beyond this a limb is moved to a bigint, so that doubles stay exact. */
 const FULL = 2 ** 52
 
@@ -38,7 +37,13 @@ export function createExactSums(name: string) {
       if (sum > FULL || sum < -FULL) spill(group)
     }
   }
-  function addWide(words: Int32Array, step: 2 | 4, signed: boolean, groups: Int32Array, validity: Uint8Array | undefined): void {
+  function addWide(
+    words: Int32Array,
+    step: 2 | 4,
+    signed: boolean,
+    groups: Int32Array,
+    validity: Uint8Array | undefined,
+  ): void {
     for (let row = 0, at = 0; at < words.length; row++, at += step) {
       if (validity !== undefined && (((validity[row >> 3] as number) >> (row & 7)) & 1) === 0) continue
       const group = groups[row] as number
@@ -58,7 +63,8 @@ export function createExactSums(name: string) {
     grow(count)
     const validity = column.nullCount === 0 ? undefined : column.validity
     if (column instanceof FlatColumn) addNarrow(column, groups, validity)
-    else if (column instanceof Int64Column) addWide(int32View(column.values), 2, column.values instanceof BigInt64Array, groups, validity)
+    else if (column instanceof Int64Column)
+      addWide(int32View(column.values), 2, column.values instanceof BigInt64Array, groups, validity)
     else if (column instanceof DecimalColumn) addWide(int32View(column.words), 4, true, groups, validity)
   }
   return {
@@ -85,15 +91,24 @@ function whole(words: Int32Array, at: number): bigint {
 }
 
 /** Unscaled values as a decimal column. Throws `TYPE_PRECISION` beyond 38 digits. */
-export function decimalColumn(type: DecimalColumn['type'], count: number, unscaled: (row: number) => bigint, name: string): DecimalColumn {
+export function decimalColumn(
+  type: DecimalColumn['type'],
+  count: number,
+  unscaled: (row: number) => bigint,
+  name: string,
+): DecimalColumn {
   const words = new BigUint64Array(2 * count)
   for (let row = 0; row < count; row++) {
     const value = unscaled(row)
     if (value >= 10n ** 38n || value <= -(10n ** 38n)) {
-      throw new TidegateError('TYPE_PRECISION', `${name}: the sum ${value} (unscaled) has more than the 38 digits of a decimal.`, {
-        hint: 'Sum fewer rows per group, or convert the column to float64 first.',
-        data: { measure: name, unscaled: String(value) },
-      })
+      throw new TidegateError(
+        'TYPE_PRECISION',
+        `${name}: the sum ${value} (unscaled) has more than the 38 digits of a decimal.`,
+        {
+          hint: 'Sum fewer rows per group, or convert the column to float64 first.',
+          data: { measure: name, unscaled: String(value) },
+        },
+      )
     }
     words[2 * row] = BigInt.asUintN(64, value)
     words[2 * row + 1] = BigInt.asUintN(64, value >> 64n)

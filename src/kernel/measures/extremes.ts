@@ -1,4 +1,13 @@
-import { BooleanColumn, type Column, DecimalColumn, FlatColumn, type FlatValues, Int64Column, isValid, TemporalColumn } from '../columns/column.ts'
+import {
+  BooleanColumn,
+  type Column,
+  DecimalColumn,
+  FlatColumn,
+  type FlatValues,
+  Int64Column,
+  isValid,
+  TemporalColumn,
+} from '../columns/column.ts'
 import { BytesColumn, DictionaryColumn } from '../columns/text.ts'
 import { compareText } from '../group/compare.ts'
 import { flatArray } from '../group/words-interner.ts'
@@ -15,9 +24,11 @@ export interface Extremes {
 export function createExtremes(field: Field, sign: 1 | -1): Extremes {
   const { type } = field
   if (type.kind === 'string') return textExtremes(sign)
-  if (type.kind === 'decimal') return bigExtremes(sign, (column, row) => (column as DecimalColumn).unscaled(row), decimals(type))
+  if (type.kind === 'decimal')
+    return bigExtremes(sign, (column, row) => (column as DecimalColumn).unscaled(row), decimals(type))
   const wide = (type.kind === 'int' && type.bits === 64) || type.kind === 'time' || type.kind === 'timestamp'
-  if (wide) return bigExtremes(sign, (column, row) => BigInt((column as Int64Column).values[row] as bigint), words(field))
+  if (wide)
+    return bigExtremes(sign, (column, row) => BigInt((column as Int64Column).values[row] as bigint), words(field))
   return doubleExtremes(type, sign)
 }
 
@@ -62,7 +73,11 @@ function fromDoubles(type: LogicalType, best: Float64Array, validity: Uint8Array
 type Big = (column: Column, row: number) => bigint
 
 /** 64-bit integers, times and decimals, exactly. */
-function bigExtremes(sign: 1 | -1, at: Big, make: (values: readonly (bigint | undefined)[], validity: Uint8Array | undefined) => Column): Extremes {
+function bigExtremes(
+  sign: 1 | -1,
+  at: Big,
+  make: (values: readonly (bigint | undefined)[], validity: Uint8Array | undefined) => Column,
+): Extremes {
   const best: (bigint | undefined)[] = []
   return {
     add(column, groups) {
@@ -78,14 +93,22 @@ function bigExtremes(sign: 1 | -1, at: Big, make: (values: readonly (bigint | un
     },
     column(count) {
       const values = Array.from({ length: count }, (_, group) => best[group])
-      return make(values, validityFrom(values.map((value) => Number(value !== undefined)), count))
+      return make(
+        values,
+        validityFrom(
+          values.map((value) => Number(value !== undefined)),
+          count,
+        ),
+      )
     },
   }
 }
 
 function decimals(type: DecimalColumn['type']) {
   return (values: readonly (bigint | undefined)[], validity: Uint8Array | undefined): Column => {
-    const cells = BigUint64Array.from(values.flatMap((value = 0n) => [BigInt.asUintN(64, value), BigInt.asUintN(64, value >> 64n)]))
+    const cells = BigUint64Array.from(
+      values.flatMap((value = 0n) => [BigInt.asUintN(64, value), BigInt.asUintN(64, value >> 64n)]),
+    )
     return new DecimalColumn(type, cells, validity)
   }
 }
@@ -104,7 +127,11 @@ function textExtremes(sign: 1 | -1): Extremes {
   return {
     add(column, groups) {
       const text =
-        column instanceof DictionaryColumn ? column.dictionary : column instanceof BytesColumn ? column.strings() : undefined
+        column instanceof DictionaryColumn
+          ? column.dictionary
+          : column instanceof BytesColumn
+            ? column.strings()
+            : undefined
       const codes = column instanceof DictionaryColumn ? column.codes : undefined
       const validity = column.nullCount === 0 ? undefined : column.validity
       for (let row = 0; row < column.length; row++) {
@@ -113,12 +140,19 @@ function textExtremes(sign: 1 | -1): Extremes {
         if (value === null) continue
         const group = groups[row] as number
         const held = best[group]
-        if (held === undefined || (held !== value && compareText(value as string, held) * sign < 0)) best[group] = value as string
+        if (held === undefined || (held !== value && compareText(value as string, held) * sign < 0))
+          best[group] = value as string
       }
     },
     column(count) {
       const texts = Array.from({ length: count }, (_, group) => best[group])
-      return BytesColumn.ofStrings(texts.map((text) => text ?? ''), validityFrom(texts.map((text) => Number(text !== undefined)), count))
+      return BytesColumn.ofStrings(
+        texts.map((text) => text ?? ''),
+        validityFrom(
+          texts.map((text) => Number(text !== undefined)),
+          count,
+        ),
+      )
     },
   }
 }

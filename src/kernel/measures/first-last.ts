@@ -6,11 +6,25 @@ import type { FirstFn, LastFn } from './signatures.ts'
 
 /** The cell of the group's first row in part and row order, in the column's own type; null where that cell is absent. */
 export const first = ((column: string) =>
-  columnMeasure({ kind: 'first', column, version: 1, kinds: allKinds, needs: 'a value', make: (field) => make(field, false) })) as FirstFn
+  columnMeasure({
+    kind: 'first',
+    column,
+    version: 1,
+    kinds: allKinds,
+    needs: 'a value',
+    make: (field) => make(field, false),
+  })) as FirstFn
 
 /** The cell of the group's last row, as `first`. */
 export const last = ((column: string) =>
-  columnMeasure({ kind: 'last', column, version: 1, kinds: allKinds, needs: 'a value', make: (field) => make(field, true) })) as LastFn
+  columnMeasure({
+    kind: 'last',
+    column,
+    version: 1,
+    kinds: allKinds,
+    needs: 'a value',
+    make: (field) => make(field, true),
+  })) as LastFn
 
 /** Cells are kept as ids of interned values (exact bits), so that any type costs four bytes a group. */
 function make(field: Field, latest: boolean): ColumnAccumulator {

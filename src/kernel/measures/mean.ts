@@ -1,6 +1,13 @@
 import type { Column, Int64Column } from '../columns/column.ts'
 import { type Field, types } from '../types.ts'
-import { type ColumnAccumulator, columnMeasure, floatColumn, numericKinds, stateField, validityFrom } from './accumulate.ts'
+import {
+  type ColumnAccumulator,
+  columnMeasure,
+  floatColumn,
+  numericKinds,
+  stateField,
+  validityFrom,
+} from './accumulate.ts'
 import { createCounts } from './count.ts'
 import { createExactSums } from './exact-sums.ts'
 import { createFloatSums } from './float-sums.ts'
@@ -42,4 +49,3 @@ function make({ type }: Field, name: string): ColumnAccumulator {
     },
   }
 }
-

@@ -16,7 +16,8 @@ export function milliseconds(column: TemporalColumn): Float64Array {
   const per = unit === 'us' ? 1e3 : 1e6
   for (let row = 0; row < out.length; row++) {
     const value = out[row] as number
-    out[row] = Math.abs(value) < Number.MAX_SAFE_INTEGER ? Math.floor(value / per) : divided(values[row] as bigint, BigInt(per))
+    out[row] =
+      Math.abs(value) < Number.MAX_SAFE_INTEGER ? Math.floor(value / per) : divided(values[row] as bigint, BigInt(per))
   }
   return out
 }

@@ -2,8 +2,15 @@ import type { Column } from '../columns/column.ts'
 import type { BytesColumn } from '../columns/text.ts'
 import { TidegateError } from '../errors.ts'
 import { types } from '../types.ts'
+import {
+  type ColumnAccumulator,
+  columnMeasure,
+  floatColumn,
+  numericKinds,
+  stateField,
+  validityFrom,
+} from './accumulate.ts'
 import { binaryColumn } from './approx-distinct.ts'
-import { type ColumnAccumulator, columnMeasure, floatColumn, numericKinds, stateField, validityFrom } from './accumulate.ts'
 import { createQuantileSketch, type QuantileSketch } from './dd-sketch.ts'
 import { doubles } from './doubles.ts'
 import type { QuantileFn } from './signatures.ts'
@@ -69,7 +76,10 @@ function make(p: number): ColumnAccumulator {
       const values = Array.from({ length: count }, (_, group) => sketches[group]?.quantile(p))
       return floatColumn(
         Float64Array.from(values, (value) => value ?? 0),
-        validityFrom(values.map((value) => Number(value !== undefined)), count),
+        validityFrom(
+          values.map((value) => Number(value !== undefined)),
+          count,
+        ),
       )
     },
   }

@@ -25,10 +25,14 @@ export function fieldOf(
   const index = columnIndex(schema, column, asker)
   const field = schema.fields[index] as Field
   if (field.type.kind === 'null' || kinds.includes(field.type.kind)) return { index, field }
-  throw new TidegateError('SCHEMA_MISMATCH', `${asker}: the column "${column}" is ${typeName(field.type)}, but ${needs} is needed.`, {
-    hint: `Name a column that holds ${needs}, or derive one in the step before.`,
-    data: { column, type: typeName(field.type), asker },
-  })
+  throw new TidegateError(
+    'SCHEMA_MISMATCH',
+    `${asker}: the column "${column}" is ${typeName(field.type)}, but ${needs} is needed.`,
+    {
+      hint: `Name a column that holds ${needs}, or derive one in the step before.`,
+      data: { column, type: typeName(field.type), asker },
+    },
+  )
 }
 
 /** The name with the fewest edits, if these are at most a third of its letters. */

@@ -29,21 +29,38 @@ function make(field: Field, name: string): ColumnAccumulator {
     return { ...sums, stateFields: sums.fields, result: { type: wide, nullable: false }, finish }
   }
   const unsigned = type.kind === 'int' && type.bits === 64 && !type.signed
-  const result = { type: unsigned ? types.uint64 : types.int64, nullable: false, ...(field.sees === undefined ? {} : { sees: field.sees }) }
+  const result = {
+    type: unsigned ? types.uint64 : types.int64,
+    nullable: false,
+    ...(field.sees === undefined ? {} : { sees: field.sees }),
+  }
   const finish = (count: number) => integers(count, sums.total, name, unsigned, field.sees ?? 'number')
   return { ...sums, stateFields: sums.fields, result, finish }
 }
 
-function integers(count: number, total: (group: number) => bigint, name: string, unsigned: boolean, sees: 'number' | 'bigint'): Column {
+function integers(
+  count: number,
+  total: (group: number) => bigint,
+  name: string,
+  unsigned: boolean,
+  sees: 'number' | 'bigint',
+): Column {
   const values = unsigned ? new BigUint64Array(count) : new BigInt64Array(count)
   for (let group = 0; group < count; group++) {
     const value = total(group)
     const seen = sees === 'number' ? BigInt(Number.MAX_SAFE_INTEGER) : unsigned ? 2n ** 64n - 1n : 2n ** 63n - 1n
     if (value > seen || value < (sees === 'number' ? -seen : unsigned ? 0n : -seen - 1n)) {
-      throw new TidegateError('TYPE_PRECISION', `${name}: the sum ${value} cannot be given as a ${sees} without loss.`, {
-        hint: sees === 'number' ? 'Declare the column as z.int64(), so that it and its sum are bigint.' : 'Convert the column to a decimal first.',
-        data: { measure: name, sum: String(value) },
-      })
+      throw new TidegateError(
+        'TYPE_PRECISION',
+        `${name}: the sum ${value} cannot be given as a ${sees} without loss.`,
+        {
+          hint:
+            sees === 'number'
+              ? 'Declare the column as z.int64(), so that it and its sum are bigint.'
+              : 'Convert the column to a decimal first.',
+          data: { measure: name, sum: String(value) },
+        },
+      )
     }
     values[group] = value
   }

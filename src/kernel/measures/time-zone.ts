@@ -47,7 +47,9 @@ export function createZoneCalendar(timeZone: string, asker: string): ZoneCalenda
       const around = [dayOffsets(localDay - 1), dayOffsets(localDay), dayOffsets(localDay + 1)]
       const offsets = new Set(around.flatMap(({ before, after }) => [before, after]))
       const exact = [...offsets].map((by) => local - by).filter((instant) => instant + offset(instant) === local)
-      const skipped = around.flatMap(({ before, after, change }) => (change + after > local && change + before <= local ? [change] : []))
+      const skipped = around.flatMap(({ before, after, change }) =>
+        change + after > local && change + before <= local ? [change] : [],
+      )
       known = Math.min(...exact, ...skipped)
       starts.set(localDay, known)
     }
@@ -80,7 +82,18 @@ function readDay(start: number, offsetAt: (instant: number) => number): DayOffse
 }
 
 function createOffsets(timeZone: string, asker: string): (instant: number) => number {
-  const options = { timeZone, calendar: 'gregory', hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
+  const options = {
+    timeZone,
+    calendar: 'gregory',
+    hourCycle: 'h23',
+    era: 'short',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  } as const
   let format: Intl.DateTimeFormat
   try {
     format = new Intl.DateTimeFormat('en-US', options)
@@ -97,7 +110,11 @@ function createOffsets(timeZone: string, asker: string): (instant: number) => nu
     for (const { type, value } of format.formatToParts(whole)) parts[type] = value
     const number = (name: string) => Number(parts[name])
     const year = parts['era'] === 'BC' || parts['era'] === 'B' ? 1 - number('year') : number('year')
-    const local = daysFromCivil(year, number('month'), number('day')) * DAY + number('hour') * HOUR + number('minute') * 60_000 + number('second') * 1000
+    const local =
+      daysFromCivil(year, number('month'), number('day')) * DAY +
+      number('hour') * HOUR +
+      number('minute') * 60_000 +
+      number('second') * 1000
     return local - whole
   }
 }

@@ -1,16 +1,38 @@
 import type { Column, FlatColumn } from '../columns/column.ts'
 import { type Field, types } from '../types.ts'
-import { type ColumnAccumulator, columnMeasure, floatColumn, grown, numericKinds, stateField, validityFrom } from './accumulate.ts'
+import {
+  type ColumnAccumulator,
+  columnMeasure,
+  floatColumn,
+  grown,
+  numericKinds,
+  stateField,
+  validityFrom,
+} from './accumulate.ts'
 import { doubles } from './doubles.ts'
 import type { VarianceFn } from './signatures.ts'
 
 /** The sample variance (n - 1) of the present values as float64; null below two. NaN propagates. */
 export const variance = ((column: string) =>
-  columnMeasure({ kind: 'variance', column, version: 1, kinds: numericKinds, needs: 'a number', make: () => make((v) => v) })) as VarianceFn
+  columnMeasure({
+    kind: 'variance',
+    column,
+    version: 1,
+    kinds: numericKinds,
+    needs: 'a number',
+    make: () => make((v) => v),
+  })) as VarianceFn
 
 /** The sample standard deviation: the square root of `variance`. */
 export const stdev = ((column: string) =>
-  columnMeasure({ kind: 'stdev', column, version: 1, kinds: numericKinds, needs: 'a number', make: () => make(Math.sqrt) })) as VarianceFn
+  columnMeasure({
+    kind: 'stdev',
+    column,
+    version: 1,
+    kinds: numericKinds,
+    needs: 'a number',
+    make: () => make(Math.sqrt),
+  })) as VarianceFn
 
 /**
  * Rows one by one after Welford (Technometrics 4, 1962), states after Chan, Golub and LeVeque ("Updating formulae and a pairwise algorithm
@@ -46,7 +68,10 @@ function make(of: (variance: number) => number): ColumnAccumulator {
         const distance = (moreMeans?.[i] as number) - (means[group] as number)
         if (had === 0) means[group] = moreMeans?.[i] as number
         else means[group] = (means[group] as number) + (distance * more) / all
-        squares[group] = (squares[group] as number) + (moreSquares?.[i] as number) + (had === 0 ? 0 : (distance * distance * had * more) / all)
+        squares[group] =
+          (squares[group] as number) +
+          (moreSquares?.[i] as number) +
+          (had === 0 ? 0 : (distance * distance * had * more) / all)
         n[group] = all
       }
     },
@@ -56,13 +81,27 @@ function make(of: (variance: number) => number): ColumnAccumulator {
     },
     finish(count) {
       grow(count)
-      const values = Float64Array.from({ length: count }, (_, g) => of((squares[g] as number) / Math.max(1, (n[g] as number) - 1)))
-      return floatColumn(values, validityFrom(n.map((rows) => Number(rows > 1)), count))
+      const values = Float64Array.from({ length: count }, (_, g) =>
+        of((squares[g] as number) / Math.max(1, (n[g] as number) - 1)),
+      )
+      return floatColumn(
+        values,
+        validityFrom(
+          n.map((rows) => Number(rows > 1)),
+          count,
+        ),
+      )
     },
   }
 }
 
-function welford(n: Float64Array, means: Float64Array, squares: Float64Array, column: Column, groups: Int32Array): void {
+function welford(
+  n: Float64Array,
+  means: Float64Array,
+  squares: Float64Array,
+  column: Column,
+  groups: Int32Array,
+): void {
   const values = doubles(column)
   const validity = column.nullCount === 0 ? undefined : column.validity
   for (let row = 0; row < values.length; row++) {

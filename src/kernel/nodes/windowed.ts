@@ -10,19 +10,16 @@ import { inputsOf } from './inputs.ts'
 import { type By, foldOptions, keysOf, type Measures, type Rolled } from './rollup.ts'
 import { type Window, windowKey, windowOption } from './window.ts'
 
+// Refused rather than ignored: without watermarks nothing is late.
 const refused = (option: string) =>
-  z
-    .undefined(
-      `"${option}" needs watermarks, which this version does not have: windows stay open, and late rows correct their window`,
-    )
-    .optional()
+  z.unknown().refine((value) => value === undefined, `"${option}" needs watermarks, which this version does not have`)
 const options = z.object({
   ...foldOptions,
   by: foldOptions.by.optional(),
   time: z.string(),
   window: windowOption,
-  lateness: refused('lateness'),
-  late: refused('late'),
+  lateness: refused('lateness').optional(),
+  late: refused('late').optional(),
 })
 
 export const windowedKind: StepKind<typeof options> = {

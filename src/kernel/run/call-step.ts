@@ -17,7 +17,7 @@ export function isBatch(value: unknown): value is Batch {
 
 /** What a step returned, as a batch of its output schema. */
 export function resultBatch(node: string, result: unknown, schema: TableSchema | undefined): Batch {
-  if (isTable(result)) return toBatch(result, { node, ...(schema === undefined ? {} : { schema }) })
+  if (isTable(result)) return toBatch(result, { node, nulls: 'leave', ...(schema === undefined ? {} : { schema }) })
   if (isBatch(result)) return result
   if (result === undefined || result === null) {
     throw new TidegateError('STEP_NO_RESULT', `Step "${node}" returned nothing`, { hint: 'Return the table: `run: (t) => t.filter(...)` or `{ return t.filter(...) }`.', data: { node } })

@@ -2,8 +2,10 @@ import { tellBeforeStep } from '../../hooks/ask.ts'
 import type { Perform } from '../../plugins/executor.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { withDescendants } from '../graph/graph.ts'
+import { quarantineSchema } from '../gate/quarantine.ts'
 import { hashJson } from '../hash/hash.ts'
 import type { Entry } from '../parts/record.ts'
+import type { TableSchema } from '../types.ts'
 import { createAsk } from './ask.ts'
 import type { Engine } from './engine.ts'
 import { explainWhy, plannedNode } from './explain.ts'
@@ -130,7 +132,7 @@ async function survey(attempt: Attempt): Promise<Survey> {
       const later = deferrable(attempt, state, found, deferred)
       deferred.set(state.node.name, later)
       for (const input of found) if (!later.has(input.id)) missing.push({ state, input })
-      if (found.length === 0 && !attempt.planOnly) await settleState(attempt.engine, state, attempt.ask, attempt.signal, attempt.clock)
+      if (found.length === 0 && !attempt.planOnly) await settleState(attempt.engine, state, streamSchema(states, state), attempt.ask, attempt.signal, attempt.clock)
       else if (found.length === 0 && state.previous !== undefined && partsUnchanged(state)) {
         state.section = state.previous
         state.path = state.previousPath
@@ -143,6 +145,13 @@ async function survey(attempt: Attempt): Promise<Survey> {
 
 function pick(from: Readonly<Record<string, string>> | undefined, names: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(names.flatMap((name) => (from?.[name] === undefined ? [] : [[name, from[name]]])))
+}
+
+function streamSchema(states: ReadonlyMap<string, NodeState>, state: NodeState): TableSchema | undefined {
+  const edge = state.node.stream
+  const parent = edge === undefined ? undefined : states.get(edge.from)
+  const schema = parent?.section?.schema ?? parent?.schema
+  return schema !== undefined && edge?.output === 'quarantine' ? quarantineSchema(schema) : schema
 }
 
 /** For the plan alone: nothing is missing and nothing is gone, so the committed state stands. */

@@ -66,7 +66,7 @@ function open(section: Section, schema: TableSchema, parts: Dataset['parts'], re
     const found = parts.find((part) => part.id === id)
     if (found === undefined) return
     const target = narrow(options.columns)
-    for await (const batch of read(found.part, options)) if (batch.length > 0) yield conform(batch, target, { node: section.node, part: id })
+    for await (const batch of read(found.part, options)) if (batch.length > 0) yield conform(batch, target, { node: section.node, part: id, nulls: 'leave' })
   }
   const dataset: Dataset = {
     schema,
@@ -108,7 +108,7 @@ async function* mergedByKey(dataset: Dataset, keys: readonly string[], options: 
   const order = sortGroups(keyColumns, all.length)
   const target = options.columns === undefined ? dataset.schema : { fields: dataset.schema.fields.filter((field) => options.columns?.includes(field.name)) }
   for (let start = 0; start < order.length; start += 65_536) {
-    yield conform(takeBatch(all, order.subarray(start, start + 65_536)), target, { node: '' })
+    yield conform(takeBatch(all, order.subarray(start, start + 65_536)), target, { nulls: 'leave' })
   }
 }
 

@@ -168,11 +168,11 @@ class TaskWork {
   async #transform(node: GraphNode, own: OwnContext): Promise<(batch: Batch) => Promise<Batch>> {
     const step = (await this.#engine.step(node.name)) as RowWiseStep
     const sides = await this.#sideTables(node)
-    const schema = declaredSchema(node.spec.schema)
+    const schema = declaredSchema(node.spec.schema, this.#task.schemas[node.name])
     const part = this.#task.part?.id
     const stopwatch = this.#stopwatch(node, part)
     const once = async (batch: Batch) => {
-      const input = observe(batch, { input: '', rowWise: true })
+      const input = observe(batch, { input: '', rowWise: true, node: node.name })
       const result = await callStep(own.context, part, stopwatch, () => step.run(input, sides, own.context))
       return resultBatch(node.name, result, schema)
     }
@@ -198,7 +198,6 @@ class TaskWork {
     this.#progress(branch.node.name, batch.length)
     if (branch.partial !== undefined) {
       branch.partial.add(batch)
-      branch.schema ??= batch.schema
       return
     }
     const made = branch.transform === undefined ? batch : await branch.transform(batch)
@@ -257,7 +256,7 @@ class TaskWork {
       const parent = branch.node.stream === undefined ? undefined : records[branch.node.stream.from]
       const input = parent === undefined ? this.#inputOf(branch, part) : outputIdentity({ record: parent })
       const empty = branch.schema ?? this.#task.schemas[name] ?? { fields: [] }
-      records[name] = branch.partial === undefined ? await (branch.writer as RecordWriter).finish(empty, await this.#read(branch), input) : await this.#finishPartial(branch, branch.partial, part, input, empty)
+      records[name] = branch.partial === undefined ? await (branch.writer as RecordWriter).finish(empty, await this.#read(branch), input) : await this.#finishPartial(branch, branch.partial, part, input)
     }
     return records
   }
@@ -272,11 +271,12 @@ class TaskWork {
     return this.#task.parents[branch.node.name] ?? { key: part.key, ...(part.content === undefined ? {} : { content: part.content }) }
   }
 
-  async #finishPartial(branch: Branch, builder: PartialBuilder, part: TaskPart, input: PartRecord['input'], empty: TableSchema): Promise<PartRecord> {
+  async #finishPartial(branch: Branch, builder: PartialBuilder, part: TaskPart, input: PartRecord['input']): Promise<PartRecord> {
     const { store, graph } = this.#engine
     const name = branch.node.name
     const base = this.#task.bases[name] as string
-    const finished = builder.finish(empty)
+    const parent = branch.node.stream?.from as string
+    const finished = builder.finish(this.#branches.get(parent)?.schema ?? this.#task.schemas[parent] ?? { fields: [] })
     const recipe = recipeOf(base, part.id, input.key)
     const writer = store.writeData(`${this.#fileName(name, part.id)}.partial`, finished.batch.schema)
     await writer.add(finished.batch)
@@ -322,7 +322,7 @@ class TaskWork {
     const stopwatch = this.#stopwatch(node, undefined)
     this.#branches.set(name, { node, own, transform: undefined, gate: writer, writer, partial: undefined, children: [], schema: undefined })
     const step = (await this.#engine.step(name)) as WholeStep
-    const schema = declaredSchema(node.spec.schema)
+    const schema = declaredSchema(node.spec.schema, this.#task.schemas[name])
     const result = await callStep(own.context, undefined, stopwatch, () => step.compute(inputs, own.context))
     let empty: TableSchema | undefined
     for await (const chunk of isTable(result) || !isIterable(result) ? [result] : iterate(own, stopwatch, result)) {
@@ -330,7 +330,7 @@ class TaskWork {
       const batch = resultBatch(name, chunk, schema)
       empty ??= batch.schema
       this.#progress(name, batch.length)
-      await writer.accept(schema === undefined ? batch : conform(batch, schema, { node: name }))
+      await writer.accept(schema === undefined ? batch : conform(batch, schema, { node: name, nulls: 'leave' }))
     }
     return { [name]: await writer.finish(empty ?? schema ?? { fields: [] }, own.read(), input) }
   }
@@ -349,7 +349,7 @@ class TaskWork {
 }
 
 function through(batch: Batch, schema: TableSchema | undefined, part: TaskPart): Batch {
-  return schema === undefined ? batch : conform(batch, schema, { node: part.node, part: part.id })
+  return schema === undefined ? batch : conform(batch, schema, { node: part.node, part: part.id, nulls: 'leave' })
 }
 
 interface Rejected {

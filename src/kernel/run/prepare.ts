@@ -32,13 +32,12 @@ export async function prepareNode(engine: Engine, states: ReadonlyMap<string, No
     inputs[edge.name] = edge.output === 'quarantine' ? quarantineSchema(schema) : schema
   }
   const step = await engine.step(node.name)
-  const declared = declaredSchema(node.spec.schema)
   if (step.shape === 'fold') {
     state.schema = bindFold(step, inputs[''] as TableSchema).schema
     state.lineage = foldLineage(step.by, step.measure)
   } else {
     const found = step.shape === 'row-wise' ? await rehearseEach(engine, state, step, inputs, signal) : await describeWhole(engine, state, step, inputs, signal)
-    state.schema = declared ?? found.schema
+    state.schema = declaredSchema(node.spec.schema, found.schema) ?? found.schema
     state.lineage = found.lineage ?? opaque(state.schema, inputs)
   }
   bindChecks(engine, state)
@@ -79,8 +78,8 @@ async function describeWhole(engine: Engine, state: NodeState, step: WholeStep, 
 async function* noBatches(): AsyncIterable<never> {}
 
 function outcome(state: NodeState, rehearsed: Awaited<ReturnType<typeof rehearse>>): Found {
-  const declared = declaredSchema(state.node.spec.schema)
-  const schema = rehearsed.table === undefined ? undefined : toBatch(rehearsed.table, { node: state.node.name, ...(declared === undefined ? {} : { schema: declared }) }).schema
+  const physical = rehearsed.table === undefined ? undefined : toBatch(rehearsed.table, { node: state.node.name, nulls: 'leave' }).schema
+  const schema = declaredSchema(state.node.spec.schema, physical) ?? physical
   return { schema, lineage: rehearsed.lineage }
 }
 

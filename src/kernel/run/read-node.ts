@@ -25,7 +25,7 @@ async function* computed(engine: Engine, states: ReadonlyMap<string, NodeState>,
     const task = readingTask(engine, states, state, record.part)
     const work = streamNode(engine, task, state.node.name, signal, (batch) => queue.push(batch)).then(queue.end, queue.fail)
     try {
-      for await (const batch of queue) yield conform(batch, section.schema, { node: state.node.name })
+      for await (const batch of queue) yield conform(batch, section.schema, { node: state.node.name, nulls: 'leave' })
     } finally {
       queue.fail(new Error('nobody reads any more'))
       await work

@@ -1,13 +1,14 @@
 import { TidegateError } from '../errors.ts'
 import type { CheckOutcome, Section } from '../parts/record.ts'
+import type { TableSchema } from '../types.ts'
 import type { Engine } from './engine.ts'
 import { foldIngredients } from './ingredients.ts'
 import type { NodeState } from './node-state.ts'
 import type { AskVerdict } from './resolve.ts'
 import { settleNode } from './settle.ts'
 
-/** Folds and gates a node whose records are complete. What did not change keeps the section it has. */
-export async function settleState(engine: Engine, state: NodeState, ask: AskVerdict, signal: AbortSignal, clock: () => number): Promise<void> {
+/** Folds and gates a node whose records are complete; `input` is the schema of its streamed input. What did not change keeps the section it has. */
+export async function settleState(engine: Engine, state: NodeState, input: TableSchema | undefined, ask: AskVerdict, signal: AbortSignal, clock: () => number): Promise<void> {
   state.ended = clock()
   if (state.made.size === 0 && state.previous !== undefined && !state.full && isUnchanged(engine, state)) {
     state.section = state.previous
@@ -16,7 +17,7 @@ export async function settleState(engine: Engine, state: NodeState, ask: AskVerd
     state.status = 'up to date'
     return
   }
-  const { section, halted } = await settleNode(engine, state, ask, signal)
+  const { section, halted } = await settleNode(engine, state, input, ask, signal)
   state.path = await engine.store.putSection(section)
   state.section = section
   if (halted.length > 0) {

@@ -29,11 +29,11 @@ export interface Settlement {
 }
 
 /** The fold over a node's records, in part order: what needs the whole dataset is decided here, and only here. */
-export async function settleNode(engine: Engine, state: NodeState, ask: AskVerdict, signal: AbortSignal): Promise<Settlement> {
+export async function settleNode(engine: Engine, state: NodeState, input: TableSchema | undefined, ask: AskVerdict, signal: AbortSignal): Promise<Settlement> {
   const { node } = state
   const plan = engine.gates.get(node.name) as GatePlan
   const inOrder = (state.inputs ?? []).map((input) => state.records.get(input.id) as PartRecord)
-  const folded = node.shape === 'fold' ? await foldNode(engine, state, inOrder, ask, signal) : undefined
+  const folded = node.shape === 'fold' ? await foldNode(engine, state, inOrder, input, ask, signal) : undefined
   const records = folded?.records ?? inOrder
   const schema = records.length === 0 ? (folded?.schema ?? state.schema ?? { fields: [] }) : records.map((record) => record.schema).reduce((a, b) => unifySchemas(a, b, { node: node.name }))
   const condemned = await condemn(engine, state, plan, records, schema, ask)
@@ -83,7 +83,7 @@ interface FoldedNode {
 }
 
 /** Buckets whose slices of all partials are as before keep their records; the others are merged again, in one pass over the partials. */
-async function foldNode(engine: Engine, state: NodeState, partials: readonly PartRecord[], ask: AskVerdict, signal: AbortSignal): Promise<FoldedNode> {
+async function foldNode(engine: Engine, state: NodeState, partials: readonly PartRecord[], input: TableSchema | undefined, ask: AskVerdict, signal: AbortSignal): Promise<FoldedNode> {
   const { node } = state
   const fold = (await engine.step(node.name)) as FoldStep
   const keys = Object.keys(fold.by)
@@ -101,7 +101,7 @@ async function foldNode(engine: Engine, state: NodeState, partials: readonly Par
     if (record !== undefined && (await stillAnswered(record, ask, node.name))) found.set(bucket, record)
   }
   const wanted = new Set([...inputs.keys()].filter((bucket) => !found.has(bucket)))
-  const empty = state.schema ?? { fields: [] }
+  const empty = input ?? { fields: [] }
   const folded = wanted.size === 0 ? undefined : await foldPartials({ node: node.name, fold, partials, empty, buckets, wanted, store: engine.store, signal })
   for (const [bucket, batch] of folded?.buckets ?? []) {
     const { part, key } = inputs.get(bucket) as { part: string; key: string }
@@ -114,7 +114,7 @@ async function foldNode(engine: Engine, state: NodeState, partials: readonly Par
     state.made.add(part)
   }
   const records = [...found].sort(([a], [b]) => a - b).map(([, record]) => record)
-  return { fold, records, buckets, keys, schema: folded?.schema ?? empty }
+  return { fold, records, buckets, keys, schema: folded?.schema ?? state.schema ?? { fields: [] } }
 }
 
 async function stillAnswered(record: PartRecord, ask: AskVerdict, node: string): Promise<boolean> {
@@ -210,7 +210,7 @@ async function setAside(engine: Engine, record: PartRecord, rows: readonly numbe
     while (at < rows.length && (rows[at] as number) < first + batch.length) at++
     if (at > start) {
       const own = rows.slice(start, at).map((row) => row - first)
-      found.push(quarantineRows(conform(batch, schema, { node: record.node }), Int32Array.from(own), reasons.slice(start, at), record.part, first))
+      found.push(quarantineRows(conform(batch, schema, { node: record.node, nulls: 'leave' }), Int32Array.from(own), reasons.slice(start, at), record.part, first))
     }
     first += batch.length
   }
@@ -254,7 +254,7 @@ async function decideDataset(engine: Engine, name: string, rule: DatasetRule, re
     for (const record of records) {
       const fields = measure.create(record.schema).stateFields
       const [state] = await decodeState(await engine.store.getBlob(record.measures[`${name}/${key}`] as PartRecord['measures'][string]), { fields })
-      if (state !== undefined) accumulator.merge(conform(state, { fields: accumulator.stateFields }).columns, undefined, 1)
+      if (state !== undefined) accumulator.merge(conform(state, { fields: accumulator.stateFields }, { nulls: 'leave' }).columns, undefined, 1)
     }
     values[key] = accumulator.finish(1).at(0)
   }

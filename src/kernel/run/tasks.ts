@@ -2,6 +2,7 @@ import type { RowVerdict } from '../../plugins/check.ts'
 import type { Executor, Perform, Task, TaskPart } from '../../plugins/executor.ts'
 import type { Json } from '../context.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
+import { quarantineSchema } from '../gate/quarantine.ts'
 import { withDescendants } from '../graph/graph.ts'
 import { createRandom } from '../hash/random.ts'
 import type { PartRecord } from '../parts/record.ts'
@@ -50,7 +51,7 @@ function headOf(states: ReadonlyMap<string, NodeState>, { state, input }: Missin
   const stored = parent.section?.parts.find((part) => part.record.part === input.id)
   if (stored !== undefined && (edge.output === 'quarantine' || stored.record.data !== undefined)) {
     const section = parent.section as NonNullable<NodeState['section']>
-    return { node: edge.from, output: edge.output, id: input.id, key: input.key, ...contentOf(input), stored: { part: stored as unknown as Json, schema: section.schema } }
+    return { node: edge.from, output: edge.output, id: input.id, key: input.key, ...contentOf(input), stored: { part: stored as unknown as Json, schema: edge.output === 'quarantine' ? quarantineSchema(section.schema) : section.schema } }
   }
   const record = parent.records.get(input.id)
   if (record?.data !== undefined && parent.kept && parent.node.shape === 'row-wise') {
@@ -86,7 +87,7 @@ function taskOf(engine: Engine, states: ReadonlyMap<string, NodeState>, part: Ta
     inputs: Object.fromEntries([...needed].map((name) => [name, (states.get(name) as NodeState).path as string])),
     parents: Object.fromEntries(parents),
     bases: Object.fromEntries(sorted.map(({ state }) => [state.node.name, state.base as string])),
-    schemas: Object.fromEntries([...new Set([...passed, ...(part === undefined ? [] : [part.node])])].flatMap((name) => schemaOf(states.get(name) as NodeState))),
+    schemas: Object.fromEntries([...new Set([...passed, ...passed.flatMap((name) => states.get(name)?.node.stream?.from ?? [])])].flatMap((name) => schemaOf(states.get(name) as NodeState))),
     verdicts: {},
     attempt: 1,
     runId: settings.runId,
@@ -97,7 +98,8 @@ function taskOf(engine: Engine, states: ReadonlyMap<string, NodeState>, part: Ta
 }
 
 function schemaOf(state: NodeState): readonly (readonly [string, NonNullable<NodeState['schema']>])[] {
-  return state.schema === undefined ? [] : [[state.node.name, state.schema]]
+  const schema = state.section?.schema ?? state.schema
+  return schema === undefined ? [] : [[state.node.name, schema]]
 }
 
 /** The nodes of a task and those between them and its input part. */

@@ -7,6 +7,7 @@ import { environmentSecrets } from '../../kernel/secrets/environment-secrets.ts'
 import { Redactor } from '../../kernel/secrets/redactor.ts'
 import { Events } from '../events.ts'
 import { Executor } from '../executor.ts'
+import { LineageStore } from '../lineage-store.ts'
 import { Logger } from '../logger.ts'
 import type { AnyPlugin } from '../plugin.ts'
 import { SecretStore } from '../secret-store.ts'
@@ -15,6 +16,7 @@ import { Workspace } from '../workspace.ts'
 import { createArrowStorage } from './arrow-storage.ts'
 import { createDiskWorkspace } from './disk-workspace.ts'
 import { createInProcessExecutor } from './in-process-executor.ts'
+import { createMemoryLineage } from './memory-lineage.ts'
 
 export interface DefaultsGiven {
   /** Of the config. */
@@ -49,9 +51,10 @@ export function defaultPlugins({
     create: () => createDiskWorkspace({ folder: join(folder, '.tidegate') }),
   })
   const storage = provide(StorageStrategy, { name: 'tidegate/arrow', create: () => createArrowStorage() })
+  const lineage = provide(LineageStore, { name: 'tidegate/memory', create: () => createMemoryLineage() })
   const executor = provide(Executor, {
     name: 'tidegate/in-process',
     create: () => createInProcessExecutor({ concurrency: concurrency ?? availableParallelism() }),
   })
-  return [secrets(), logger(), events(), workspace(), storage(), executor()]
+  return [secrets(), logger(), events(), workspace(), storage(), lineage(), executor()]
 }

@@ -289,4 +289,17 @@ describe('secrets', () => {
     const error = await failure(boot([vault, secretive({ url: createSecret('ONE') })]))
     expect(error).toMatchObject({ code: 'BOOT_FAILED', message: 'vault: vault is sealed' })
   })
+
+  test('a store that had to be asked is closed again when there are faults, and a failure of that is told as well', async () => {
+    const vault = {
+      ...secretsFrom({}),
+      name: 'vault',
+      dispose: () => {
+        throw new Error('vault is jammed')
+      },
+    }
+    const error = await failure(boot([vault, secretive({ url: createSecret('ONE') })]))
+    expect(error.message).toContain('the secret "ONE" is not set')
+    expect(error.message).toContain('Plugins failed while being closed: vault (vault is jammed)')
+  })
 })

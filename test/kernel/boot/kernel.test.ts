@@ -14,7 +14,11 @@ import { createNode } from '../../../src/kernel/node.ts'
 import { secretText } from '../../../src/kernel/secret.ts'
 import { createToken } from '../../../src/kernel/token.ts'
 import { Events, type TidegateEvent } from '../../../src/plugins/events.ts'
+import { Executor } from '../../../src/plugins/executor.ts'
 import { LineageStore } from '../../../src/plugins/lineage-store.ts'
+import { Logger } from '../../../src/plugins/logger.ts'
+import { SecretStore } from '../../../src/plugins/secret-store.ts'
+import { StorageStrategy } from '../../../src/plugins/storage-strategy.ts'
 import { Workspace } from '../../../src/plugins/workspace.ts'
 import { failure, faultLines, project } from '../config/projects.ts'
 
@@ -75,6 +79,9 @@ describe('a kernel', () => {
     })
     expect(kernel.service(Workspace).location).toBe(join('/data', '.tidegate'))
     expect(kernel.service(Events)).toBe(kernel.events)
+    for (const slot of [LineageStore, StorageStrategy, Executor, SecretStore, Logger])
+      expect(kernel.service<object>(slot as never)).toBeDefined()
+    expect(kernel.service(Executor).concurrency).toBe(3)
     await kernel.dispose()
   })
 

@@ -9,6 +9,7 @@ import { loadConfig } from '../../../src/kernel/config/load-config.ts'
 import { optionReaders } from '../../../src/kernel/config/node-options.ts'
 import { createReader } from '../../../src/kernel/config/reader.ts'
 import { coreRegistry } from '../../../src/kernel/config/registry.ts'
+import { validateConfig } from '../../../src/kernel/config/validate-config.ts'
 import { pipeline } from '../../../src/kernel/define/pipeline.ts'
 import { day } from '../../../src/kernel/measures/calendar.ts'
 import { count } from '../../../src/kernel/measures/count.ts'
@@ -148,6 +149,30 @@ describe('a pipeline in YAML', () => {
     expect(`${config.lineage.given.url}`).toBe('secret(LINEAGE_URL)')
     expect(config.hooks.onQualityViolation()).toBe('halt')
   })
+})
+
+test('windows, whole-table steps with several inputs, and plugins inside options are written as data as well', async () => {
+  const folder = await project({ 'steps.ts': steps })
+  const document = parse(`
+    plugins: [{ use: './steps.ts#store', url: { secret: URL } }]
+    pipelines:
+      p:
+        rows: { use: './steps.ts#read', path: x }
+        hourly: { kind: windowed, from: rows, time: at, window: { tumbling: 1 hour }, by: [city], measure: { n: { count: [] } } }
+        both: { kind: step, from: { rows: rows, hourly: hourly }, run: './steps.ts#clean', schema: { a: int } }
+  `)
+  const { source: config, faults } = await buildDocument(document, { folder, registry })
+  expect(faults).toEqual([])
+  expect(validateConfig(config)).toEqual([])
+  const { hourly, both, rows } = (config.pipelines as Record<string, any>)['p'].nodes as Record<string, Node>
+  expect(specOf(hourly as Node)).toMatchObject({
+    uses: { name: 'windowed' },
+    options: { time: 'at', window: { kind: 'tumbling', size: '1 hour' }, measure: { n: { name: count().name } } },
+  })
+  expect(specOf(both as Node).inputs).toEqual([
+    { name: 'rows', node: rows, mode: 'whole' },
+    { name: 'hourly', node: hourly, mode: 'whole' },
+  ])
 })
 
 describe('faults', () => {

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import type { Batch } from '../../../src/kernel/columns/batch.ts'
 import {
-  BooleanColumn, type Column, DecimalColumn, FlatColumn, Int64Column, TemporalColumn, ValuesColumn,
+  BooleanColumn,
+  type Column,
+  DecimalColumn,
+  FlatColumn,
+  Int64Column,
+  TemporalColumn,
+  ValuesColumn,
 } from '../../../src/kernel/columns/column.ts'
 import { BytesColumn, DictionaryColumn } from '../../../src/kernel/columns/text.ts'
 import { flatArray } from '../../../src/kernel/group/words-interner.ts'
@@ -23,14 +29,23 @@ function validityOf(cells: readonly Cell[], always: boolean): Uint8Array | undef
 export type Encoding = 'plain' | 'dictionary' | 'strings' | 'values'
 
 /** A column of these cells. `padding` rows are put before and after and sliced off again, so that buffers do not begin at the first row. */
-export function column(type: LogicalType, cells: readonly Cell[], how: { encoding?: Encoding; validity?: boolean; padding?: number } = {}): Column {
+export function column(
+  type: LogicalType,
+  cells: readonly Cell[],
+  how: { encoding?: Encoding; validity?: boolean; padding?: number } = {},
+): Column {
   const padding = Array.from({ length: how.padding ?? 0 }, () => cells[0] ?? null)
   const all = [...padding, ...cells, ...padding]
   const made = build(type, all, how.encoding ?? 'plain', validityOf(all, how.validity ?? false))
   return padding.length === 0 ? made : made.slice(padding.length, padding.length + cells.length)
 }
 
-function build(type: LogicalType, cells: readonly Cell[], encoding: Encoding, validity: Uint8Array | undefined): Column {
+function build(
+  type: LogicalType,
+  cells: readonly Cell[],
+  encoding: Encoding,
+  validity: Uint8Array | undefined,
+): Column {
   if (type.kind === 'string') return text(cells as readonly (string | null)[], encoding, validity)
   if (type.kind === 'boolean') return new BooleanColumn(Uint8Array.from(cells, Number), validity)
   if (type.kind === 'date') return new TemporalColumn(type, Int32Array.from(cells, Number), validity)
@@ -38,7 +53,10 @@ function build(type: LogicalType, cells: readonly Cell[], encoding: Encoding, va
   if (type.kind === 'timestamp') return new TemporalColumn(type, big(), validity)
   if (type.kind === 'int' && type.bits === 64) return new Int64Column(type, big(), validity, 'bigint')
   if (type.kind === 'decimal') {
-    const words = cells.flatMap((cell) => [BigInt.asUintN(64, (cell as bigint | null) ?? 0n), BigInt.asUintN(64, ((cell as bigint | null) ?? 0n) >> 64n)])
+    const words = cells.flatMap((cell) => [
+      BigInt.asUintN(64, (cell as bigint | null) ?? 0n),
+      BigInt.asUintN(64, ((cell as bigint | null) ?? 0n) >> 64n),
+    ])
     return new DecimalColumn(type, BigUint64Array.from(words), validity)
   }
   const values = flatArray(type, cells.length)
@@ -49,10 +67,17 @@ function build(type: LogicalType, cells: readonly Cell[], encoding: Encoding, va
 function text(cells: readonly (string | null)[], encoding: Encoding, validity: Uint8Array | undefined): Column {
   if (encoding === 'dictionary') {
     const dictionary = ['unused', ...new Set(cells.filter((cell) => cell !== null))]
-    return new DictionaryColumn(Uint16Array.from(cells, (cell) => (cell === null ? 0 : dictionary.indexOf(cell))), dictionary, validity)
+    return new DictionaryColumn(
+      Uint16Array.from(cells, (cell) => (cell === null ? 0 : dictionary.indexOf(cell))),
+      dictionary,
+      validity,
+    )
   }
   if (encoding === 'values') return new ValuesColumn(types.string, cells, validity)
-  const strings = BytesColumn.ofStrings(cells.map((cell) => cell ?? ''), validity)
+  const strings = BytesColumn.ofStrings(
+    cells.map((cell) => cell ?? ''),
+    validity,
+  )
   return encoding === 'strings' ? strings : new BytesColumn(types.string, strings.offsets, strings.bytes, validity)
 }
 
@@ -60,14 +85,23 @@ const cellsOf: Readonly<Record<string, readonly [LogicalType, fc.Arbitrary<Cell>
   int8: [types.int8, fc.integer({ min: -3, max: 3 })],
   int32: [types.int32, fc.oneof(fc.integer({ min: -5, max: 5 }), fc.integer())],
   uint32: [types.uint32, fc.nat({ max: 0xffffffff })],
-  int64: [types.int64, fc.oneof(fc.bigInt({ min: -5n, max: 5n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))],
+  int64: [
+    types.int64,
+    fc.oneof(fc.bigInt({ min: -5n, max: 5n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  ],
   float64: [types.float64, fc.oneof(fc.constantFrom(0, -0, Number.NaN, 1.5, Number.POSITIVE_INFINITY), fc.double())],
   float32: [types.float32, fc.constantFrom(0, -0, Number.NaN, 1.5, -2.25)],
   boolean: [types.boolean, fc.boolean()],
   date: [types.date, fc.integer({ min: -800_000, max: 800_000 })],
   timestamp: [types.timestamp('us'), fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n })],
-  decimal: [types.decimal(38, 2), fc.oneof(fc.bigInt({ min: -9n, max: 9n }), fc.bigInt({ min: -(10n ** 37n), max: 10n ** 37n }))],
-  string: [types.string, fc.oneof(fc.constantFrom('', 'a', 'b', 'zürich', '😀', '～'), fc.string({ unit: 'grapheme', maxLength: 40 }))],
+  decimal: [
+    types.decimal(38, 2),
+    fc.oneof(fc.bigInt({ min: -9n, max: 9n }), fc.bigInt({ min: -(10n ** 37n), max: 10n ** 37n })),
+  ],
+  string: [
+    types.string,
+    fc.oneof(fc.constantFrom('', 'a', 'b', 'zürich', '😀', '～'), fc.string({ unit: 'grapheme', maxLength: 40 })),
+  ],
 }
 export type TypeName = keyof typeof cellsOf & string
 export const typeNames = Object.keys(cellsOf)
@@ -78,16 +112,22 @@ export interface Cells {
 }
 
 /** Columns of random types and cells, all of one length. */
-export function tables(given: { names?: readonly string[]; max?: number; rows?: number } = {}): fc.Arbitrary<readonly Cells[]> {
+export function tables(
+  given: { names?: readonly string[]; max?: number; rows?: number } = {},
+): fc.Arbitrary<readonly Cells[]> {
   return fc.nat({ max: given.rows ?? 40 }).chain((rows) =>
-    fc.array(fc.constantFrom(...(given.names ?? typeNames)), { minLength: 1, maxLength: given.max ?? 3 }).chain((names) =>
-      fc.tuple(
-        ...names.map((name) => {
-          const [type, cell] = cellsOf[name]!
-          return fc.array(fc.option(cell, { freq: 4 }), { minLength: rows, maxLength: rows }).map((cells): Cells => ({ type, cells }))
-        }),
+    fc
+      .array(fc.constantFrom(...(given.names ?? typeNames)), { minLength: 1, maxLength: given.max ?? 3 })
+      .chain((names) =>
+        fc.tuple(
+          ...names.map((name) => {
+            const [type, cell] = cellsOf[name]!
+            return fc
+              .array(fc.option(cell, { freq: 4 }), { minLength: rows, maxLength: rows })
+              .map((cells): Cells => ({ type, cells }))
+          }),
+        ),
       ),
-    ),
   )
 }
 
@@ -99,7 +139,12 @@ export const encodings = fc.record({
 type How = { encoding: Encoding; validity: boolean; padding: number }
 
 export function fieldsOf(table: readonly Cells[]): Field[] {
-  return table.map(({ type }, i) => ({ name: `c${i}`, type, nullable: true, ...(type.kind === 'int' && type.bits === 64 ? { sees: 'bigint' as const } : {}) }))
+  return table.map(({ type }, i) => ({
+    name: `c${i}`,
+    type,
+    nullable: true,
+    ...(type.kind === 'int' && type.bits === 64 ? { sees: 'bigint' as const } : {}),
+  }))
 }
 
 /** Rows [start, end) as a batch, encoded as told. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createContentHash } from '../../../src/kernel/hash/content-hash.ts'
 import { canonicalJson } from '../../../src/kernel/hash/canonical-json.ts'
+import { createContentHash } from '../../../src/kernel/hash/content-hash.ts'
 import { hashJson, hashText } from '../../../src/kernel/hash/hash.ts'
 import { murmur128 } from '../../../src/kernel/hash/murmur.ts'
 import { createRandom } from '../../../src/kernel/hash/random.ts'
@@ -18,12 +18,38 @@ describe('the hash of text and JSON', () => {
     expect(hashJson({ a: 1, b: [2, { d: 4, c: 3 }] })).toBe(hashJson({ b: [2, { c: 3, d: 4 }], a: 1, e: undefined }))
   })
   it('is that of the JSON with sorted keys for what JSON can hold', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      expect(JSON.parse(canonicalJson(value))).toEqual(value)
-    }))
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(canonicalJson(value))).toEqual(value)
+      }),
+    )
   })
   it('tells apart what JSON would write alike', () => {
-    const values = [null, undefined, Number.NaN, 'NaN', 5, 5n, '5', '5n', 0, -0, new Date(0), new Date(0).toISOString(), /a/g, /a/i, '/a/g', [1], new Uint8Array([1]), new Uint8Array([2]), new Float64Array([1]), new Map([[1, 2]]), [[1, 2]], new Set([1]), {}]
+    const values = [
+      null,
+      undefined,
+      Number.NaN,
+      'NaN',
+      5,
+      5n,
+      '5',
+      '5n',
+      0,
+      -0,
+      new Date(0),
+      new Date(0).toISOString(),
+      /a/g,
+      /a/i,
+      '/a/g',
+      [1],
+      new Uint8Array([1]),
+      new Uint8Array([2]),
+      new Float64Array([1]),
+      new Map([[1, 2]]),
+      [[1, 2]],
+      new Set([1]),
+      {},
+    ]
     expect(new Set(values.map(hashJson)).size).toBe(values.length)
   })
   it('takes a secret as its reference', () => {
@@ -51,20 +77,26 @@ describe('the 128-bit hash of bytes', () => {
 
 describe('row hashes', () => {
   it('agree for every encoding and every place in the buffers', () => {
-    fc.assert(fc.property(tables(), encodings, (table, how) => {
-      const rows = table[0]!.cells.length
-      expect(rowHashes(batchOf(table, 0, rows, how))).toEqual(rowHashes(batchOf(table, 0, rows)))
-    }))
+    fc.assert(
+      fc.property(tables(), encodings, (table, how) => {
+        const rows = table[0]!.cells.length
+        expect(rowHashes(batchOf(table, 0, rows, how))).toEqual(rowHashes(batchOf(table, 0, rows)))
+      }),
+    )
   })
   it('agree exactly where the rows do', () => {
-    fc.assert(fc.property(tables({ rows: 30 }), (table) => {
-      const batch = batchOf(table, 0, table[0]!.cells.length)
-      const hashes = keyHashes(batch.columns)
-      const byRow = new Map<string, string>()
-      for (let row = 0; row < batch.length; row++) byRow.set(table.map(({ cells }) => keyText(cells[row])).join(), rowKey(hashes, row))
-      expect(new Set(byRow.values()).size).toBe(byRow.size)
-      for (let row = 0; row < batch.length; row++) expect(rowKey(hashes, row)).toBe(byRow.get(table.map(({ cells }) => keyText(cells[row])).join()))
-    }))
+    fc.assert(
+      fc.property(tables({ rows: 30 }), (table) => {
+        const batch = batchOf(table, 0, table[0]!.cells.length)
+        const hashes = keyHashes(batch.columns)
+        const byRow = new Map<string, string>()
+        for (let row = 0; row < batch.length; row++)
+          byRow.set(table.map(({ cells }) => keyText(cells[row])).join(), rowKey(hashes, row))
+        expect(new Set(byRow.values()).size).toBe(byRow.size)
+        for (let row = 0; row < batch.length; row++)
+          expect(rowKey(hashes, row)).toBe(byRow.get(table.map(({ cells }) => keyText(cells[row])).join()))
+      }),
+    )
   })
   it('tell -0 from 0 in content and not in keys', () => {
     const zeros = column(types.float64, [0, -0])
@@ -78,7 +110,11 @@ describe('row hashes', () => {
     expect(rowHashes({ schema: { fields: [] }, length: 2, columns: [a, b] }, [1])).toEqual(keyHashes([b]))
   })
   it('stay what they are: buckets of committed data stand on them', () => {
-    const cells = [column(types.string, ['SFO', null, 'Zürich, a somewhat longer name']), column(types.int32, [1, 2, null]), column(types.float64, [0.5, -0, null])]
+    const cells = [
+      column(types.string, ['SFO', null, 'Zürich, a somewhat longer name']),
+      column(types.int32, [1, 2, null]),
+      column(types.float64, [0.5, -0, null]),
+    ]
     expect(Array.from(hashPrefix(cells))).toMatchInlineSnapshot(`
       [
         199,
@@ -95,7 +131,12 @@ describe('row hashes', () => {
     `)
   })
   it('give prefixes that fill their buckets evenly', () => {
-    const prefix = hashPrefix([column(types.int32, Array.from({ length: 65_536 }, (_, i) => i))])
+    const prefix = hashPrefix([
+      column(
+        types.int32,
+        Array.from({ length: 65_536 }, (_, i) => i),
+      ),
+    ])
     const counts = new Int32Array(16)
     for (const value of prefix) counts[bucketOf(value, 16)]! += 1
     expect(Math.min(...counts)).toBeGreaterThan(3800)
@@ -110,14 +151,25 @@ describe('the content hash', () => {
     return hash.digest()
   }
   it('does not depend on batches or encodings', () => {
-    fc.assert(fc.property(tables(), cuts, hows, (table, at, how) => {
-      expect(digest(batchesOf(table, at, how))).toBe(digest([batchOf(table, 0, table[0]!.cells.length)]))
-    }))
+    fc.assert(
+      fc.property(tables(), cuts, hows, (table, at, how) => {
+        expect(digest(batchesOf(table, at, how))).toBe(digest([batchOf(table, 0, table[0]!.cells.length)]))
+      }),
+    )
   })
   it('depends on names, types, values and the order of rows', () => {
     const of = (name: string, type: typeof types.int32 | typeof types.int64, cells: readonly (number | bigint)[]) =>
-      digest([{ schema: { fields: [{ name, type, nullable: false }] }, length: cells.length, columns: [column(type, cells)] }])
-    const hashes = [of('a', types.int32, [1, 2]), of('b', types.int32, [1, 2]), of('a', types.int64, [1n, 2n]), of('a', types.int32, [2, 1]), of('a', types.int32, [1]), of('a', types.int32, [])]
+      digest([
+        { schema: { fields: [{ name, type, nullable: false }] }, length: cells.length, columns: [column(type, cells)] },
+      ])
+    const hashes = [
+      of('a', types.int32, [1, 2]),
+      of('b', types.int32, [1, 2]),
+      of('a', types.int64, [1n, 2n]),
+      of('a', types.int32, [2, 1]),
+      of('a', types.int32, [1]),
+      of('a', types.int32, []),
+    ]
     expect(new Set(hashes).size).toBe(hashes.length)
   })
 })

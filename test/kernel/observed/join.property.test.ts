@@ -80,7 +80,7 @@ function columnOf(kind: Kind, cells: readonly Cell[]): { column: Column | readon
       return made(
         new Int64Column(
           { kind: 'int', bits: 64, signed: true },
-          BigInt64Array.from(cells, (cell) => BigInt(cell ?? 0)),
+          BigInt64Array.from(cells, (cell) => BigInt((cell ?? 0) as number | bigint)),
           validity,
           kind === 'bigint' ? 'bigint' : 'number',
         ),

@@ -36,15 +36,23 @@ function marker({ type }: Field, min: number | bigint, max: number | bigint): Ma
   return (column, failing) => {
     const validity = someAbsent(column)
     if (column instanceof Int64Column) markWide(column, min, max, validity, failing)
-    else if (column instanceof FlatColumn && column.values instanceof Int32Array) markInt32(column.values, low, high, validity, failing)
+    else if (column instanceof FlatColumn && column.values instanceof Int32Array)
+      markInt32(column.values, low, high, validity, failing)
     else if (column instanceof TemporalColumn && type.kind !== 'date') markTimes(column, low, high, validity, failing)
-    else if (column.type.kind === 'date') markDoubles(doubles(column), low / 86_400_000, high / 86_400_000, validity, failing)
+    else if (column.type.kind === 'date')
+      markDoubles(doubles(column), low / 86_400_000, high / 86_400_000, validity, failing)
     else if (column.type.kind !== 'null') markDoubles(doubles(column), low, high, validity, failing)
   }
 }
 
 /** One unsigned comparison a row: `value - min` as 32 bits is above `max - min` on either side. */
-function markInt32(values: Int32Array, min: number, max: number, validity: Uint8Array | undefined, failing: Bits): void {
+function markInt32(
+  values: Int32Array,
+  min: number,
+  max: number,
+  validity: Uint8Array | undefined,
+  failing: Bits,
+): void {
   const low = Math.max(-0x80000000, Math.ceil(min))
   const high = Math.min(0x7fffffff, Math.floor(max))
   const span = high - low
@@ -54,7 +62,13 @@ function markInt32(values: Int32Array, min: number, max: number, validity: Uint8
   }
 }
 
-function markDoubles(values: Float64Array, min: number, max: number, validity: Uint8Array | undefined, failing: Bits): void {
+function markDoubles(
+  values: Float64Array,
+  min: number,
+  max: number,
+  validity: Uint8Array | undefined,
+  failing: Bits,
+): void {
   for (let row = 0; row < values.length; row++) {
     const value = values[row] as number
     if (value >= min && value <= max) continue
@@ -63,10 +77,19 @@ function markDoubles(values: Float64Array, min: number, max: number, validity: U
 }
 
 /** Doubles decide where they are exact; the integers themselves where not. */
-function markWide(column: Int64Column, min: number | bigint, max: number | bigint, validity: Uint8Array | undefined, failing: Bits): void {
+function markWide(
+  column: Int64Column,
+  min: number | bigint,
+  max: number | bigint,
+  validity: Uint8Array | undefined,
+  failing: Bits,
+): void {
   const rounded = doubles(column)
   const { values } = column
-  const exactBounds = typeof min === 'number' && typeof max === 'number' ? true : Number.isSafeInteger(Number(min)) && Number.isSafeInteger(Number(max))
+  const exactBounds =
+    typeof min === 'number' && typeof max === 'number'
+      ? true
+      : Number.isSafeInteger(Number(min)) && Number.isSafeInteger(Number(max))
   const low = Number(min)
   const high = Number(max)
   for (let row = 0; row < rounded.length; row++) {
@@ -77,10 +100,15 @@ function markWide(column: Int64Column, min: number | bigint, max: number | bigin
   }
 }
 
-function markTimes(column: TemporalColumn, min: number, max: number, validity: Uint8Array | undefined, failing: Bits): void {
+function markTimes(
+  column: TemporalColumn,
+  min: number,
+  max: number,
+  validity: Uint8Array | undefined,
+  failing: Bits,
+): void {
   for (let row = 0; row < column.length; row++) {
     const value = column.milliseconds(row)
     if (!(value >= min && value <= max) && isValid(validity, row)) markRow(failing, row)
   }
 }
-

@@ -33,7 +33,10 @@ export const expression = ((name, given, options) => {
 function requireSound(schema: TableSchema, predicate: Predicate, name: string): void {
   const empty = table(schema.fields.map((field): [string, never[]] => [field.name, []]))
   try {
-    inspect({ [name]: predicate }, { place: { verb: `expression "${name}"`, node: undefined }, tables: [empty], rowWise: true })
+    inspect(
+      { [name]: predicate },
+      { place: { verb: `expression "${name}"`, node: undefined }, tables: [empty], rowWise: true },
+    )
   } catch (error) {
     const column = error instanceof TidegateError ? error.data['column'] : undefined
     if (typeof column === 'string') columnIndex(schema, column, name)
@@ -65,7 +68,10 @@ function columnsOf(predicate: Predicate): readonly string[] {
   if (predicate.escape !== undefined) return []
   const names = new Set<string>()
   try {
-    collect((parse({ _: predicate } as never, { ast: true } as never) as { readonly exprs: readonly unknown[] }).exprs, names)
+    collect(
+      (parse({ _: predicate } as never, { ast: true } as never) as { readonly exprs: readonly unknown[] }).exprs,
+      names,
+    )
   } catch {
     return []
   }

@@ -25,7 +25,9 @@ export function markCodes(codes: Codes, bad: Uint8Array, validity: Uint8Array | 
       ((bad[codes[row + 5] as number] as number) << 5) |
       ((bad[codes[row + 6] as number] as number) << 6) |
       ((bad[codes[row + 7] as number] as number) << 7)
-    if (bits !== 0) failing[row >> 3] = (failing[row >> 3] as number) | (bits & (validity === undefined ? 0xff : (validity[row >> 3] as number)))
+    if (bits !== 0)
+      failing[row >> 3] =
+        (failing[row >> 3] as number) | (bits & (validity === undefined ? 0xff : (validity[row >> 3] as number)))
   }
   for (let row = whole; row < n; row++) {
     if (bad[codes[row] as number] === 1 && isValid(validity, row)) markRow(failing, row)
@@ -36,7 +38,10 @@ export function markCodes(codes: Codes, bad: Uint8Array, validity: Uint8Array | 
  * A marker of text that asks once per dictionary entry (dictionaries are immutable and shared between batches), else once per row. Entries
  * that occur in no row are asked too.
  */
-export function textMarker(isBad: (text: string) => boolean, plain: (column: Column, failing: Bits) => void): (column: Column, failing: Bits) => void {
+export function textMarker(
+  isBad: (text: string) => boolean,
+  plain: (column: Column, failing: Bits) => void,
+): (column: Column, failing: Bits) => void {
   const known = new WeakMap<readonly string[], Uint8Array>()
   return (column, failing) => {
     if (!(column instanceof DictionaryColumn)) return plain(column, failing)

@@ -1,6 +1,6 @@
-import { TidegateError } from '../../../kernel/errors.ts'
 import { isValid } from '../../../kernel/columns/column.ts'
 import { BytesColumn } from '../../../kernel/columns/text.ts'
+import { TidegateError } from '../../../kernel/errors.ts'
 import { markCells, markRow, someAbsent, textMarker } from './mark.ts'
 import { columnCheck } from './row-check.ts'
 import type { MatchesFn } from './signatures.ts'
@@ -12,10 +12,14 @@ import type { MatchesFn } from './signatures.ts'
  */
 export const matches = ((column, pattern, options) => {
   if (!(pattern instanceof RegExp)) {
-    throw new TidegateError('CONFIG_INVALID', `matches(${column}): the pattern is ${JSON.stringify(pattern)}, which is no regular expression.`, {
-      hint: 'Write it as /^[A-Z]{3}$/.',
-      data: { column },
-    })
+    throw new TidegateError(
+      'CONFIG_INVALID',
+      `matches(${column}): the pattern is ${JSON.stringify(pattern)}, which is no regular expression.`,
+      {
+        hint: 'Write it as /^[A-Z]{3}$/.',
+        data: { column },
+      },
+    )
   }
   const own = new RegExp(pattern.source, pattern.flags.replace('g', ''))
   const isBad = (text: string) => {

@@ -29,12 +29,22 @@ export const oneOf = ((column: string, values: readonly Value[], options) => {
       : kind === 'boolean'
         ? [['boolean'] as const, 'a boolean']
         : [['int', 'float', 'decimal', 'date', 'time', 'timestamp'] as const, 'a number, date or time']
-  return columnCheck({ name, column, parameters: { column, values: values.map(json) }, options, kinds, needs, make: (field) => marker(field, values) })
+  return columnCheck({
+    name,
+    column,
+    parameters: { column, values: values.map(json) },
+    options,
+    kinds,
+    needs,
+    make: (field) => marker(field, values),
+  })
 }) as OneOfFn
 
 function marker({ type }: Field, values: readonly Value[]): Marker {
   if (type.kind === 'string') return textMarkerOf(values.map(String))
-  const allowed = new Set(values.map((value) => (typeof value === 'bigint' && value === BigInt(Number(value)) ? Number(value) : value)))
+  const allowed = new Set(
+    values.map((value) => (typeof value === 'bigint' && value === BigInt(Number(value)) ? Number(value) : value)),
+  )
   return (column, failing) => {
     if (column instanceof Int64Column) return markWide(column, new Set(values.filter(isWhole).map(BigInt)), failing)
     if (column instanceof BooleanColumn) return markCells(column, failing, (value) => !allowed.has(value as boolean))
@@ -62,11 +72,13 @@ function textMarkerOf(values: readonly string[]): Marker {
   }
   const isBad = (text: string) => !allowed.has(text)
   return textMarker(isBad, (column: Column, failing) => {
-    if (!(column instanceof BytesColumn && column.isEncoded)) return markCells(column, failing, (value) => isBad(String(value)))
+    if (!(column instanceof BytesColumn && column.isEncoded))
+      return markCells(column, failing, (value) => isBad(String(value)))
     const { bytes, offsets } = column
     const validity = someAbsent(column)
     for (let row = 0; row < column.length; row++) {
-      if (table.find(bytes, offsets[row] as number, offsets[row + 1] as number) < 0 && isValid(validity, row)) markRow(failing, row)
+      if (table.find(bytes, offsets[row] as number, offsets[row + 1] as number) < 0 && isValid(validity, row))
+        markRow(failing, row)
     }
   })
 }

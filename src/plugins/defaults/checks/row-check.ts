@@ -39,10 +39,14 @@ export function createCheck(
 ): Check {
   const { verdict, atLeast, atMost } = options
   if (atLeast !== undefined && !(atLeast >= 0 && atLeast <= 1)) {
-    throw new TidegateError('CONFIG_INVALID', `${name}: atLeast is ${atLeast}, but it is a share of the rows between 0 and 1.`, {
-      hint: 'Write 99 % as 0.99.',
-      data: { check: name, atLeast },
-    })
+    throw new TidegateError(
+      'CONFIG_INVALID',
+      `${name}: atLeast is ${atLeast}, but it is a share of the rows between 0 and 1.`,
+      {
+        hint: 'Write 99 % as 0.99.',
+        data: { check: name, atLeast },
+      },
+    )
   }
   if (atMost !== undefined && !(Number.isInteger(atMost) && atMost >= 0)) {
     throw new TidegateError('CONFIG_INVALID', `${name}: atMost is ${atMost}, but it is a number of rows.`, {
@@ -69,5 +73,9 @@ export function shown(value: string | number | bigint | boolean): string {
 
 /** A parameter as JSON. */
 export function json(value: string | number | bigint | boolean): string | number | boolean {
-  return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+  return typeof value === 'bigint'
+    ? `${value}n`
+    : typeof value === 'number' && !Number.isFinite(value)
+      ? String(value)
+      : value
 }

@@ -46,11 +46,15 @@ function attempt<T>(name: string, parse: () => T): T {
     return parse()
   } catch (cause) {
     if (isTidegateError(cause)) throw cause
-    throw new TidegateError('CHECK_FAILED', `${name}: parsing a row threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      hint: 'Refinements must be synchronous and answer for every value.',
-      data: { check: name },
-      cause,
-    })
+    throw new TidegateError(
+      'CHECK_FAILED',
+      `${name}: parsing a row threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'Refinements must be synchronous and answer for every value.',
+        data: { check: name },
+        cause,
+      },
+    )
   }
 }
 
@@ -74,14 +78,21 @@ function columnByColumn(schema: z.ZodObject, table: TableSchema, name: string): 
 function wholeRows(schema: z.ZodObject, table: TableSchema, name: string): Rows {
   const reader = rowReader(schema, table, name)
   return (batch, failing) => {
-    for (let row = 0; row < batch.length; row++) if (!schema.safeParse(reader(batch, row)).success) markRow(failing, row)
+    for (let row = 0; row < batch.length; row++)
+      if (!schema.safeParse(reader(batch, row)).success) markRow(failing, row)
   }
 }
 
-function rowReader(schema: z.ZodObject, table: TableSchema, name: string): (batch: Batch, row: number) => Record<string, unknown> {
-  const cells = Object.entries(schema.shape).map(
-    ([column, field]): readonly [string, number, CellReader] => [column, columnIndex(table, column, name), cellReader(field as z.ZodType)],
-  )
+function rowReader(
+  schema: z.ZodObject,
+  table: TableSchema,
+  name: string,
+): (batch: Batch, row: number) => Record<string, unknown> {
+  const cells = Object.entries(schema.shape).map(([column, field]): readonly [string, number, CellReader] => [
+    column,
+    columnIndex(table, column, name),
+    cellReader(field as z.ZodType),
+  ])
   return (batch, row) => {
     const out: Record<string, unknown> = {}
     for (const [column, index, read] of cells) {

@@ -2,8 +2,8 @@ import { TidegateError } from '../../../kernel/errors.ts'
 import type { Bits, CondemningRule } from '../../check.ts'
 import { markRow } from './mark.ts'
 
-/** Keys held in memory at once (about 24 bytes each); beyond, the partials are read again for each share of the hashes. */
-const AT_ONCE = 1 << 22
+/** Keys held in memory at once (about 48 bytes each); beyond, the partials are read again for each share of the hashes. */
+const AT_ONCE = 1 << 21
 /** Rows of a table that stays in the processor's cache. */
 const IN_CACHE = 1 << 13
 
@@ -17,7 +17,11 @@ interface Keys {
 }
 
 /** The rows whose key occurs more than once, per part: all of them, or all but the first. */
-export async function condemnRepeated(parts: Parts, lose: 'all' | 'later', name: string): Promise<ReadonlyMap<number, Bits>> {
+export async function condemnRepeated(
+  parts: Parts,
+  lose: 'all' | 'later',
+  name: string,
+): Promise<ReadonlyMap<number, Bits>> {
   const total = parts.reduce((rows, part) => rows + part.rows, 0)
   let shares = 1
   while (total / shares > AT_ONCE && shares < 256) shares *= 2
@@ -47,10 +51,14 @@ async function gather(parts: Parts, share: number, shares: number, room: number,
   for (const [index, part] of parts.entries()) {
     const bytes = await part.partial()
     if (bytes.length !== 16 * part.rows) {
-      throw new TidegateError('WORKSPACE_CORRUPT', `${name}: the keys of a part have ${bytes.length} bytes instead of ${16 * part.rows}.`, {
-        hint: 'Run with --full to compute the records again.',
-        data: { check: name, part: index },
-      })
+      throw new TidegateError(
+        'WORKSPACE_CORRUPT',
+        `${name}: the keys of a part have ${bytes.length} bytes instead of ${16 * part.rows}.`,
+        {
+          hint: 'Run with --full to compute the records again.',
+          data: { check: name, part: index },
+        },
+      )
     }
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
     const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
@@ -87,47 +95,79 @@ function enlarged({ count, words, part, row }: Keys, needed: number): Keys {
 }
 
 /** Splits by the second word into tables that fit the cache (a counting sort, so that order is kept), then looks each key up in its own. */
-function findRepeated(keys: Keys, report: (first: number, later: number) => void): void {
-  const { words, count } = keys
+function findRepeated({ words, count }: Keys, report: (first: number, later: number) => void): void {
   let bits = 0
-  while (count >> bits > IN_CACHE && bits < 16) bits++
-  const starts = new Int32Array((1 << bits) + 1)
-  const partOf = (key: number) => (bits === 0 ? 0 : (words[4 * key + 1] as number) >>> (32 - bits))
-  for (let key = 0; key < count; key++) starts[partOf(key) + 1] = (starts[partOf(key) + 1] as number) + 1
-  let most = 0
-  for (let i = 1; i < starts.length; i++) {
-    most = Math.max(most, starts[i] as number)
-    starts[i] = (starts[i] as number) + (starts[i - 1] as number)
-  }
+  while (count >> bits > IN_CACHE && bits < 12) bits++
+  const { starts, most } = boundaries(words, count, bits)
   const order = new Int32Array(count)
-  const next = starts.slice()
-  for (let key = 0; key < count; key++) {
-    const at = partOf(key)
-    order[next[at] as number] = key
-    next[at] = (next[at] as number) + 1
-  }
+  const sorted = new Int32Array(4 * count)
+  scatter(words, count, bits, starts.slice(), order, sorted)
   let size = 16
   while (size < 2 * most) size *= 2
   const slots = new Int32Array(size)
   for (let i = 0; i + 1 < starts.length; i++) {
     slots.fill(-1)
-    repeatedIn(words, order.subarray(starts[i], starts[i + 1]), slots, report)
+    repeatedIn(sorted, starts[i] as number, starts[i + 1] as number, slots, order, report)
   }
 }
 
-function repeatedIn(words: Int32Array, order: Int32Array, slots: Int32Array, report: (first: number, later: number) => void): void {
+/** Where each of the 2^bits tables begins, and how many keys the largest has. */
+function boundaries(words: Int32Array, count: number, bits: number) {
+  const starts = new Int32Array((1 << bits) + 1)
+  const shift = 32 - bits
+  for (let key = 0; key < count; key++) {
+    const table = bits === 0 ? 0 : (words[4 * key + 1] as number) >>> shift
+    starts[table + 1] = (starts[table + 1] as number) + 1
+  }
+  let most = 0
+  for (let i = 1; i < starts.length; i++) {
+    most = Math.max(most, starts[i] as number)
+    starts[i] = (starts[i] as number) + (starts[i - 1] as number)
+  }
+  return { starts, most }
+}
+
+function scatter(
+  words: Int32Array,
+  count: number,
+  bits: number,
+  next: Int32Array,
+  order: Int32Array,
+  sorted: Int32Array,
+): void {
+  const shift = 32 - bits
+  for (let key = 0; key < count; key++) {
+    const from = 4 * key
+    const table = bits === 0 ? 0 : (words[from + 1] as number) >>> shift
+    const at = next[table] as number
+    next[table] = at + 1
+    order[at] = key
+    sorted[4 * at] = words[from] as number
+    sorted[4 * at + 1] = words[from + 1] as number
+    sorted[4 * at + 2] = words[from + 2] as number
+    sorted[4 * at + 3] = words[from + 3] as number
+  }
+}
+
+function repeatedIn(
+  sorted: Int32Array,
+  start: number,
+  end: number,
+  slots: Int32Array,
+  order: Int32Array,
+  report: (first: number, later: number) => void,
+): void {
   const mask = slots.length - 1
-  for (let i = 0; i < order.length; i++) {
-    const key = order[i] as number
-    let slot = (words[4 * key + 2] as number) & mask
+  for (let at = start; at < end; at++) {
+    let slot = (sorted[4 * at + 2] as number) & mask
     for (;;) {
       const held = slots[slot] as number
       if (held < 0) {
-        slots[slot] = key
+        slots[slot] = at
         break
       }
-      if (sameKey(words, 4 * held, 4 * key)) {
-        report(held, key)
+      if (sameKey(sorted, 4 * held, 4 * at)) {
+        report(order[held] as number, order[at] as number)
         break
       }
       slot = (slot + 1) & mask
@@ -136,5 +176,10 @@ function repeatedIn(words: Int32Array, order: Int32Array, slots: Int32Array, rep
 }
 
 function sameKey(words: Int32Array, a: number, b: number): boolean {
-  return words[a] === words[b] && words[a + 1] === words[b + 1] && words[a + 2] === words[b + 2] && words[a + 3] === words[b + 3]
+  return (
+    words[a] === words[b] &&
+    words[a + 1] === words[b + 1] &&
+    words[a + 2] === words[b + 2] &&
+    words[a + 3] === words[b + 3]
+  )
 }

@@ -18,10 +18,14 @@ export const unique = ((given, options = {}) => {
   const { lose = 'all', ...rest } = options
   const name = `unique(${columns.join(', ')}${lose === 'later' ? ', lose: later' : ''})`
   if (columns.length === 0 || (lose !== 'all' && lose !== 'later')) {
-    throw new TidegateError('CONFIG_INVALID', `${name}: ${columns.length === 0 ? 'no column is named' : `lose is "${String(lose)}"`}.`, {
-      hint: "Name at least one column; lose is 'all' or 'later'.",
-      data: { columns, lose },
-    })
+    throw new TidegateError(
+      'CONFIG_INVALID',
+      `${name}: ${columns.length === 0 ? 'no column is named' : `lose is "${String(lose)}"`}.`,
+      {
+        hint: "Name at least one column; lose is 'all' or 'later'.",
+        data: { columns, lose },
+      },
+    )
   }
   return createCheck(name, columns, { columns, lose }, rest, {
     scope: 'condemning',

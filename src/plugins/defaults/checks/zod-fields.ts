@@ -41,9 +41,17 @@ export function fieldMarker(schema: z.ZodType): Marker {
 
 /** Only wrappers that leave present values alone lie around the innermost schema. */
 function isWrapped(schema: z.ZodType): boolean {
-  const def = schema._zod.def as { readonly type: string; readonly innerType?: z.ZodType; readonly checks?: readonly unknown[] }
+  const def = schema._zod.def as {
+    readonly type: string
+    readonly innerType?: z.ZodType
+    readonly checks?: readonly unknown[]
+  }
   if (def.innerType === undefined) return true
-  return ['nullable', 'optional', 'default', 'readonly'].includes(def.type) && (def.checks ?? []).length === 0 && isWrapped(def.innerType)
+  return (
+    ['nullable', 'optional', 'default', 'readonly'].includes(def.type) &&
+    (def.checks ?? []).length === 0 &&
+    isWrapped(def.innerType)
+  )
 }
 
 function markAbsent(column: Column, failing: Uint8Array): void {

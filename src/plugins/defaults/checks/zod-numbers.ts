@@ -25,7 +25,11 @@ const formats: Readonly<Record<string, readonly [min: number, max: number, whole
 
 /** The range of `z.number()`, `z.int()`, `z.int32()`, ... with bounds; undefined for schemas that ask for anything else. zod refuses NaN and infinities. */
 export function numberRange(schema: z.ZodType): NumberRange | undefined {
-  const def = schema._zod.def as CheckDef & { readonly type: string; readonly coerce?: boolean; readonly checks?: readonly { readonly _zod: { readonly def: CheckDef } }[] }
+  const def = schema._zod.def as CheckDef & {
+    readonly type: string
+    readonly coerce?: boolean
+    readonly checks?: readonly { readonly _zod: { readonly def: CheckDef } }[]
+  }
   if (def.type !== 'number' || def.coerce === true) return undefined
   let range: NumberRange = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE, above: false, below: false, whole: false }
   for (const own of [...(def.check === undefined ? [] : [def]), ...(def.checks ?? []).map((check) => check._zod.def)]) {
@@ -50,8 +54,10 @@ function narrow(range: NumberRange, { check, format, value, inclusive }: CheckDe
     }
   }
   if (typeof value !== 'number') return undefined
-  if (check === 'greater_than' && value >= range.min) return { ...range, min: value, above: inclusive !== true || (value === range.min && range.above) }
-  if (check === 'less_than' && value <= range.max) return { ...range, max: value, below: inclusive !== true || (value === range.max && range.below) }
+  if (check === 'greater_than' && value >= range.min)
+    return { ...range, min: value, above: inclusive !== true || (value === range.min && range.above) }
+  if (check === 'less_than' && value <= range.max)
+    return { ...range, max: value, below: inclusive !== true || (value === range.max && range.below) }
   return check === 'greater_than' || check === 'less_than' ? range : undefined
 }
 
