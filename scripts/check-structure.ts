@@ -14,18 +14,26 @@ import ts from 'typescript'
  * The first pattern that matches a file decides. `import type` may go in any direction, it is gone at run time.
  */
 export const layers: readonly (readonly [name: string, patterns: readonly string[]])[] = [
-  ['leaves', ['src/kernel/{token,types,errors,context,secret,table*,hash*}.ts', 'src/kernel/columns/**']],
+  ['leaves', ['src/kernel/{token,types,errors,context,secret,node,nearest,bits,display,table*}.ts', 'src/kernel/{columns,hash}/**']],
   ['hooks', ['src/hooks/**']],
   ['contracts', ['src/plugins/*.ts']],
-  ['helpers', ['src/kernel/{measures,checks,arrow}/**']],
+  [
+    'helpers',
+    [
+      'src/kernel/{measures,arrow,group,schema,log,secrets}/**',
+      'src/kernel/observed/{expression,expression-tree,selection,step-errors}.ts',
+      'src/kernel/define/plugin.ts',
+    ],
+  ],
   ['defaults', ['src/plugins/defaults/**']],
-  ['kernel', ['src/kernel/kernel.ts']],
+  ['kernel', ['src/kernel/kernel.ts', 'src/kernel/run/run.ts']],
+  ['suites', ['src/testing/**']],
   ['doors', ['src/index.ts', 'src/testing.ts']],
   ['cli', ['src/cli/**']],
   ['engine', ['src/kernel/**']],
 ]
 /** From low to high. Apart from `layers`, because there the first match decides and `engine` is "the rest of the kernel". */
-export const order = ['leaves', 'hooks', 'contracts', 'helpers', 'defaults', 'engine', 'kernel', 'doors', 'cli']
+export const order = ['leaves', 'hooks', 'contracts', 'helpers', 'defaults', 'engine', 'kernel', 'suites', 'doors', 'cli']
 
 /** What code outside the kernel may import of Tidegate. */
 export const doors = [/^tidegate$/, /^tidegate\/testing$/, /^@tidegate\/[\w-]+$/]

@@ -19,6 +19,18 @@ export interface Node<out R extends Row = any> {
   readonly kind: string
   /** The rows its gate set aside: all columns, nullable, and why. Can be an input like any node. */
   readonly quarantine: Node<Quarantined<R>>
+  /** The artifacts its code saved (`context.saveFile`), one row a file. Can be an input like any node. */
+  readonly files: Node<SavedFile>
+}
+
+/** The outputs of a node: its rows, the rows its gate set aside, and the files it saved. */
+export type OutputName = 'main' | 'quarantine' | 'files'
+
+/** One artifact: a model, metrics, an image. `size` in bytes. */
+export interface SavedFile {
+  readonly name: string
+  readonly size: number
+  readonly content: Uint8Array
 }
 
 /** What stands beside the columns of a quarantined row. */
@@ -84,8 +96,8 @@ export interface NodeSpec {
   readonly gate: NodeOptions
   /** Values handed to the code besides tables: part of the recipe. */
   readonly params: unknown
-  /** For `node.quarantine`: the node it belongs to. */
-  readonly output?: { readonly of: Node; readonly name: string }
+  /** For `node.quarantine` and `node.files`: the node it belongs to. */
+  readonly output?: { readonly of: Node; readonly name: Exclude<OutputName, 'main'> }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: kinds of any options; the options were typed where the kind was defined.
@@ -112,15 +124,17 @@ export function createNode<R extends Row>(given: {
 }
 
 function withSpec<R extends Row>(own: NodeSpec, kind: string): Node<R> {
-  let quarantine: Node | undefined
   const node = { [spec]: own, kind }
-  // Not enumerable: every quarantine has one of its own, and whoever prints or compares nodes would never come to an end.
-  Object.defineProperty(node, 'quarantine', {
-    get() {
-      quarantine ??= withSpec({ ...own, inputs: [], gate: {}, output: { of: node as unknown as Node, name: 'quarantine' } }, `${kind}.quarantine`)
-      return quarantine
-    },
-  })
+  // Not enumerable: every output has outputs of its own, and whoever prints or compares nodes would never come to an end.
+  for (const name of ['quarantine', 'files'] as const) {
+    let output: Node | undefined
+    Object.defineProperty(node, name, {
+      get() {
+        output ??= withSpec({ ...own, inputs: [], gate: {}, output: { of: node as unknown as Node, name } }, `${kind}.${name}`)
+        return output
+      },
+    })
+  }
   return Object.freeze(node) as unknown as Node<R>
 }
 

@@ -75,7 +75,10 @@ export interface LineageAnswers {
 export function instantOf(time: string): number {
   const at = Date.parse(time)
   if (Number.isNaN(at)) {
-    throw new TidegateError('LINEAGE_FAILED', `"${time}" is not a time`, { hint: 'Write it as in ISO 8601: 2026-01-31T12:00:00Z.', data: { time } })
+    throw new TidegateError('LINEAGE_FAILED', `"${time}" is not a time`, {
+      hint: 'Write it as in ISO 8601: 2026-01-31T12:00:00Z.',
+      data: { time },
+    })
   }
   return at
 }

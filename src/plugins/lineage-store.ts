@@ -40,6 +40,8 @@ export interface LineageFilter {
 export interface LineageStore {
   /** Whole or not at all; an event that is there already (the same JSON text) is not stored again. */
   append(event: LineageEvent): Promise<void>
+  /** Several at once, all or none; without it they are appended one by one. */
+  appendAll?(events: readonly LineageEvent[]): Promise<void>
   /** In order of arrival; what matches all of the filter. */
   events(filter?: LineageFilter): AsyncIterable<LineageEvent>
   readonly answers?: Partial<LineageAnswers>

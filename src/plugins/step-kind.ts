@@ -21,6 +21,11 @@ export interface StepContext extends Context {
   readonly node: string
   readonly memory: number
   readonly threads: number
+  /**
+   * Saves an artifact (a model, metrics, an image) under the node's output `files`, committed together with its rows. For steps over whole tables;
+   * a name can be used once. Text is stored as UTF-8.
+   */
+  readonly saveFile: (name: string, content: Uint8Array | string) => void
   /** An empty local folder for spilling, removed afterwards. */
   readonly scratch: () => Promise<string>
 }

@@ -22,10 +22,12 @@ function fileLineage(path: string): LineageStore {
   return {
     append(event) {
       const line = JSON.stringify(event)
-      last = last.catch(() => undefined).then(async () => {
-        parse(event.eventTime)
-        if (!(await lines()).includes(line)) await appendFile(path, `${line}\n`)
-      })
+      last = last
+        .catch(() => undefined)
+        .then(async () => {
+          parse(event.eventTime)
+          if (!(await lines()).includes(line)) await appendFile(path, `${line}\n`)
+        })
       return last
     },
     async *events({ namespace, job, dataset, runId, until } = {}) {
@@ -36,8 +38,10 @@ function fileLineage(path: string): LineageStore {
         const event = JSON.parse(line) as LineageEvent
         if (Date.parse(event.eventTime) > limit || (runId !== undefined && event.run.runId !== runId)) continue
         if (job !== undefined && !here(event.job, job)) continue
-        if (dataset !== undefined && ![...event.inputs, ...event.outputs].some((place) => here(place, dataset))) continue
-        if (job === undefined && dataset === undefined && namespace !== undefined && event.job.namespace !== namespace) continue
+        if (dataset !== undefined && ![...event.inputs, ...event.outputs].some((place) => here(place, dataset)))
+          continue
+        if (job === undefined && dataset === undefined && namespace !== undefined && event.job.namespace !== namespace)
+          continue
         yield event
       }
     },

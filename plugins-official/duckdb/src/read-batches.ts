@@ -4,7 +4,7 @@ import type { Bindings, Chunk } from './native.ts'
 import { nestedReader } from './nested.ts'
 import { bytesReader, chunkRows } from './text-bytes.ts'
 import { codesReader } from './text-codes.ts'
-import { collectValidity } from './validity.ts'
+import { allPresent, collectValidity } from './validity.ts'
 
 /** A batch with so much text in one column ends early: rows of megabytes must not add up to gigabytes. */
 const mostText = 64 << 20
@@ -57,12 +57,15 @@ function createBatchBuilder(schema: TableSchema, plans: readonly ReadPlan[], cap
       for (let index = 0; index < columns.length; index++) {
         const { reader, validity } = columns[index] as (typeof columns)[number]
         const vector = bindings.data_chunk_get_vector(chunk.chunk, index)
-        const mask = (bindings.vector_get_validity(vector, ((rows + 63) >> 6) << 3) as Uint8Array | null) ?? null
+        const given = bindings.vector_get_validity(vector, ((rows + 63) >> 6) << 3) as Uint8Array | null | undefined
+        // Nullable columns come with a mask even where nothing is absent; without one every loop below is shorter.
+        const mask = given === null || given === undefined || allPresent(given, rows) ? null : given
         validity.append(mask, filled, rows)
         if ('append' in reader) reader.append(vector, rows, filled, mask)
         else reader.take(chunk.getColumnVector(index).toArray(), filled)
       }
-      filled += rows
+      // Asked of the chunk, and last: it has to stay alive until its memory has been copied.
+      filled += bindings.data_chunk_get_size(chunk.chunk)
     },
     finish(): Batch {
       const length = filled

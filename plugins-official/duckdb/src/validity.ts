@@ -1,5 +1,6 @@
 /** Collects Arrow validity from chunks of any size; nothing is allocated until a value is absent. */
 export interface ValidityCollector {
+  /** `mask` is null where all of these rows are present. */
   append(mask: Uint8Array | null, at: number, rows: number): void
   /** Undefined when every value was present. */
   finish(length: number): Uint8Array | undefined
@@ -10,7 +11,7 @@ export function collectValidity(capacity: number): ValidityCollector {
   let bits: Uint8Array | undefined
   return {
     append(mask, at, rows) {
-      if (mask === null || allPresent(mask, rows)) {
+      if (mask === null) {
         if (bits !== undefined) fill(bits, at, rows)
         return
       }
@@ -31,7 +32,8 @@ export function collectValidity(capacity: number): ValidityCollector {
   }
 }
 
-function allPresent(mask: Uint8Array, rows: number): boolean {
+/** True when the first `rows` bits are all 1. */
+export function allPresent(mask: Uint8Array, rows: number): boolean {
   const whole = rows >> 3
   for (let i = 0; i < whole; i++) if (mask[i] !== 0xff) return false
   const rest = (1 << (rows & 7)) - 1

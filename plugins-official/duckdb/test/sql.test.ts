@@ -17,6 +17,9 @@ const context = (more: Partial<StepContext> = {}): StepContext => ({
   memory: 256 << 20,
   threads: 2,
   scratch: async () => scratch,
+  saveFile: () => {
+    throw new Error('sql saves no files')
+  },
   now: new Date(0),
   random: () => 0.5,
   signal: new AbortController().signal,

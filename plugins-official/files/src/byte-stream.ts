@@ -14,7 +14,12 @@ const chunkBytes = 1 << 19
  * @throws `SOURCE_CHANGED` when the file is not the one that was discovered, before or after reading; `SOURCE_CORRUPT` for damaged gzip;
  * `SOURCE_UNREADABLE`.
  */
-export async function* readFileBytes(file: string, part: PartRef, compression: Compression, signal: AbortSignal): AsyncIterable<Uint8Array> {
+export async function* readFileBytes(
+  file: string,
+  part: PartRef,
+  compression: Compression,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
   statFile(file, part.id)
   const handle = await open(file, 'r').catch((cause: unknown) => {
     throw unreadable(part.id, cause)
@@ -24,7 +29,8 @@ export async function* readFileBytes(file: string, part: PartRef, compression: C
     if (part.mark !== undefined && part.mark !== mark) throw changed(part.id)
     const head = Buffer.alloc(2)
     const { bytesRead } = await handle.read(head, 0, 2, 0)
-    const packed = compression === 'gzip' || (compression === 'auto' && bytesRead === 2 && head[0] === 0x1f && head[1] === 0x8b)
+    const packed =
+      compression === 'gzip' || (compression === 'auto' && bytesRead === 2 && head[0] === 0x1f && head[1] === 0x8b)
     const plain = readChunks(handle, part.id, signal)
     yield* packed ? unpacked(plain, part.id, signal) : plain
     if (markOf(await handle.stat({ bigint: true })) !== mark) throw changed(part.id)
@@ -40,7 +46,8 @@ async function* readChunks(handle: FileHandle, shown: string, signal: AbortSigna
   const begin = async () => {
     // A small file needs a small buffer: grow to full size with the second read.
     turn = (turn + 1) % buffers.length
-    if ((buffers[turn] as Uint8Array).length === 0) buffers[turn] = new Uint8Array(position === 0 ? chunkBytes >> 3 : chunkBytes)
+    if ((buffers[turn] as Uint8Array).length === 0)
+      buffers[turn] = new Uint8Array(position === 0 ? chunkBytes >> 3 : chunkBytes)
     const buffer = buffers[turn] as Uint8Array
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
     position += bytesRead
@@ -65,7 +72,11 @@ async function* readChunks(handle: FileHandle, shown: string, signal: AbortSigna
   }
 }
 
-async function* unpacked(packed: AsyncIterable<Uint8Array>, shown: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+async function* unpacked(
+  packed: AsyncIterable<Uint8Array>,
+  shown: string,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
   // zlib works on a chunk after it was handed over, while its buffer is filled again: each needs a copy of its own.
   const own = (async function* () {
     for await (const chunk of packed) yield Buffer.from(chunk)
@@ -80,7 +91,12 @@ async function* unpacked(packed: AsyncIterable<Uint8Array>, shown: string, signa
     signal.throwIfAborted()
     const code = (cause as NodeJS.ErrnoException).code ?? ''
     if (!code.startsWith('Z_')) throw cause
-    const reason = code === 'Z_BUF_ERROR' ? 'is truncated: its gzip data ends early' : code === 'Z_HEADER_ERROR' || /header/.test(String(cause)) ? 'is not a gzip file' : 'is damaged: its gzip data does not unpack'
+    const reason =
+      code === 'Z_BUF_ERROR'
+        ? 'is truncated: its gzip data ends early'
+        : code === 'Z_HEADER_ERROR' || /header/.test(String(cause))
+          ? 'is not a gzip file'
+          : 'is damaged: its gzip data does not unpack'
     throw new TidegateError('SOURCE_CORRUPT', `"${shown}" ${reason}`, {
       hint: 'Fetch or write the file again; a file should be written beside and renamed into place when it is complete.',
       data: { path: shown },

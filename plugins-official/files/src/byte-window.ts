@@ -46,7 +46,8 @@ export async function createByteWindow(chunks: AsyncIterable<Uint8Array>, shown:
     const used = window.to - window.from
     if (window.to + chunk.length > window.bytes.length) {
       // Twice the need leaves room for unescaped text behind the end.
-      const target = used + chunk.length > window.bytes.length ? new Uint8Array((used + chunk.length) * 2) : window.bytes
+      const target =
+        used + chunk.length > window.bytes.length ? new Uint8Array((used + chunk.length) * 2) : window.bytes
       if (target === window.bytes) target.copyWithin(0, window.from, window.to)
       else target.set(window.bytes.subarray(window.from, window.to))
       offset += window.from
@@ -63,7 +64,10 @@ export async function createByteWindow(chunks: AsyncIterable<Uint8Array>, shown:
   if (a === 0xef && b === 0xbb && c === 0xbf) window.from = 3
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
     await window.close()
-    throw new TidegateError('SOURCE_CORRUPT', `"${shown}" is UTF-16 text, which is not read`, { hint: 'Save it as UTF-8.', data: { path: shown } })
+    throw new TidegateError('SOURCE_CORRUPT', `"${shown}" is UTF-16 text, which is not read`, {
+      hint: 'Save it as UTF-8.',
+      data: { path: shown },
+    })
   }
   return window
 }

@@ -1,3 +1,4 @@
+import { type Column, type Field, TidegateError, typeName } from 'tidegate'
 import type { CellReader, CellRules } from './block.ts'
 import { createBooleanCells } from './cells-boolean.ts'
 import { createDecimalCells } from './cells-decimal.ts'
@@ -6,7 +7,6 @@ import { createInteger64Cells, createIntegerCells } from './cells-integer.ts'
 import { createClockCells, createDateCells } from './cells-temporal.ts'
 import { createTextCells } from './cells-text.ts'
 import { createValueCells } from './cells-value.ts'
-import { type Column, type Field, TidegateError, typeName } from 'tidegate'
 
 /** The reader of a scalar column; lists, structs and binary are no text. @throws `TYPE_UNSUPPORTED` naming the column. */
 export function createCellReader(field: Field, rules: CellRules, format: string): CellReader<Column> {
@@ -35,8 +35,12 @@ export function createCellReader(field: Field, rules: CellRules, format: string)
 }
 
 export function unsupported(field: Field, format: string): TidegateError {
-  return new TidegateError('TYPE_UNSUPPORTED', `${format} cannot carry column "${field.name}" of type ${typeName(field.type)}`, {
-    hint: 'Use Parquet for it (JSON for lists and structs), or derive a text or number from it first.',
-    data: { column: field.name, type: typeName(field.type) },
-  })
+  return new TidegateError(
+    'TYPE_UNSUPPORTED',
+    `${format} cannot carry column "${field.name}" of type ${typeName(field.type)}`,
+    {
+      hint: 'Use Parquet for it (JSON for lists and structs), or derive a text or number from it first.',
+      data: { column: field.name, type: typeName(field.type) },
+    },
+  )
 }

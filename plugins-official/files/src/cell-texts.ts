@@ -1,10 +1,21 @@
+import {
+  type BytesColumn,
+  type Column,
+  type DecimalColumn,
+  type DictionaryColumn,
+  type FlatColumn,
+  type Int64Column,
+  isValid,
+  type TemporalColumn,
+  type TimeUnit,
+} from 'tidegate'
 import { civilFromDays } from './calendar.ts'
-import { type BytesColumn, type Column, type DecimalColumn, type DictionaryColumn, type FlatColumn, type Int64Column, isValid, type TemporalColumn, type TimeUnit } from 'tidegate'
 
 /** The cells of a scalar column as text, `null` where absent: shortest numbers that read back equal, exact decimals, ISO 8601 dates and times. */
 export function cellTexts(column: Column): (string | null)[] {
   const texts = presentTexts(column)
-  if (column.validity !== undefined) for (let row = 0; row < texts.length; row++) if (!isValid(column.validity, row)) texts[row] = null
+  if (column.validity !== undefined)
+    for (let row = 0; row < texts.length; row++) if (!isValid(column.validity, row)) texts[row] = null
   return texts
 }
 

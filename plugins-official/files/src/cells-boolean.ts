@@ -1,5 +1,5 @@
-import { absent, type Block, type CellReader, type CellRules, tagBits } from './block.ts'
 import { BooleanColumn, type Column } from 'tidegate'
+import { absent, type Block, type CellReader, type CellRules, tagBits } from './block.ts'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 /** `true`, `false` in any case, `1`, `0`. */

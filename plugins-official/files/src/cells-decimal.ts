@@ -1,5 +1,5 @@
-import { absent, type Block, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
 import { type Column, DecimalColumn, type Field, typeName } from 'tidegate'
+import { absent, type Block, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 type DecimalType = Extract<Field['type'], { kind: 'decimal' }>
@@ -33,7 +33,8 @@ export function createDecimalCells(field: Field, type: DecimalType, rules: CellR
     const [, sign = '', whole = '', fraction = ''] = grammar.exec(text) ?? []
     const kept = fraction.slice(0, type.scale).padEnd(type.scale, '0')
     if (whole === '' && fraction === '') refuse(block, row, column, at, `is not a decimal number (${typeName(type)})`)
-    else if (/[1-9]/.test(fraction.slice(type.scale))) refuse(block, row, column, at, `has more decimal places than ${typeName(type)}`)
+    else if (/[1-9]/.test(fraction.slice(type.scale)))
+      refuse(block, row, column, at, `has more decimal places than ${typeName(type)}`)
     else {
       const value = BigInt(`${whole}${kept}` || '0')
       if (value < limit) return sign === '-' ? -value : value

@@ -1,13 +1,19 @@
-import { absent, type Block, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
 import { type Column, type Field, FlatColumn, typeName } from 'tidegate'
+import { absent, type Block, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 type FloatType = Extract<Field['type'], { kind: 'float' }>
 
 const powers = Float64Array.from({ length: 23 }, (_, i) => 10 ** i)
 const named: ReadonlyMap<string, number> = new Map([
-  ['NaN', Number.NaN], ['nan', Number.NaN], ['Infinity', Infinity], ['+Infinity', Infinity], ['-Infinity', -Infinity],
-  ['inf', Infinity], ['+inf', Infinity], ['-inf', -Infinity],
+  ['NaN', Number.NaN],
+  ['nan', Number.NaN],
+  ['Infinity', Infinity],
+  ['+Infinity', Infinity],
+  ['-Infinity', -Infinity],
+  ['inf', Infinity],
+  ['+inf', Infinity],
+  ['-inf', -Infinity],
 ])
 const grammar = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
@@ -33,18 +39,19 @@ export function createFloatCells(field: Field, type: FloatType, rules: CellRules
         if (negative) p++
         const from = p
         let value = 0
-        let digit = 0
-        while (p < end && (digit = (bytes[p] as number) - 48) >>> 0 <= 9) {
+        for (; p < end; p++) {
+          const digit = (bytes[p] as number) - 48
+          if (digit >>> 0 > 9) break
           value = value * 10 + digit
-          p++
         }
         let digits = p - from
         let scale = 0
         if (p < end && bytes[p] === decimal) {
           const point = ++p
-          while (p < end && (digit = (bytes[p] as number) - 48) >>> 0 <= 9) {
+          for (; p < end; p++) {
+            const digit = (bytes[p] as number) - 48
+            if (digit >>> 0 > 9) break
             value = value * 10 + digit
-            p++
           }
           scale = p - point
           digits += scale
@@ -68,8 +75,15 @@ export function createFloatCells(field: Field, type: FloatType, rules: CellRules
     let text = (tagged & absent) === 0 ? textOf(block.bytes, block.starts[i] as number, tagged >> tagBits) : ''
     if (decimal !== 46) text = text.includes('.') ? '' : text.replace(String.fromCharCode(decimal), '.')
     const value = grammar.test(text) ? Number(text) : named.get(text)
-    if (value !== undefined && (named.has(text) || Number.isFinite(type.bits === 32 ? Math.fround(value) : value))) return value
-    refuse(block, row, column, at, value === undefined ? `is not a number (${typeName(type)})` : `does not fit ${typeName(type)}`)
+    if (value !== undefined && (named.has(text) || Number.isFinite(type.bits === 32 ? Math.fround(value) : value)))
+      return value
+    refuse(
+      block,
+      row,
+      column,
+      at,
+      value === undefined ? `is not a number (${typeName(type)})` : `does not fit ${typeName(type)}`,
+    )
     return 0
   }
 }

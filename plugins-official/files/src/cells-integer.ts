@@ -1,5 +1,5 @@
-import { absent, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
 import { type Column, type Field, FlatColumn, Int64Column, typeName } from 'tidegate'
+import { absent, type Block, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 type IntType = Extract<Field['type'], { kind: 'int' }>
@@ -30,7 +30,9 @@ export function createIntegerCells(field: Field, type: IntType, rules: CellRules
         }
         if (sign === 45) value = -value
         if (good && value >= low && value <= high) out[at + row] = value
-        else out[at + row] = longInteger(bytes, starts[i] as number, end, tagged, low, high) ?? slow(block, row, column, at + row)
+        else
+          out[at + row] =
+            longInteger(bytes, starts[i] as number, end, tagged, low, high) ?? slow(block, row, column, at + row)
       }
     },
     take(rows) {
@@ -40,16 +42,31 @@ export function createIntegerCells(field: Field, type: IntType, rules: CellRules
     },
   }
 
-  function slow(block: Parameters<CellReader['read']>[0], row: number, column: number, at: number): number {
+  function slow(block: Block, row: number, column: number, at: number): number {
     const i = row * block.width + column
-    const digits = /^[+-]?\d+$/.test(textOf(block.bytes, block.starts[i] as number, (block.ends[i] as number) >> tagBits))
-    refuse(block, row, column, at, digits ? `does not fit ${typeName(type)} (${low} to ${high})` : `is not an integer (${typeName(type)})`)
+    const digits = /^[+-]?\d+$/.test(
+      textOf(block.bytes, block.starts[i] as number, (block.ends[i] as number) >> tagBits),
+    )
+    refuse(
+      block,
+      row,
+      column,
+      at,
+      digits ? `does not fit ${typeName(type)} (${low} to ${high})` : `is not an integer (${typeName(type)})`,
+    )
     return 0
   }
 }
 
 /** More than ten digits: leading zeros, or out of range. */
-function longInteger(bytes: Uint8Array, start: number, end: number, tagged: number, low: number, high: number): number | undefined {
+function longInteger(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  tagged: number,
+  low: number,
+  high: number,
+): number | undefined {
   if ((tagged & absent) !== 0 || end - start <= 10) return undefined
   const text = textOf(bytes, start, end)
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
@@ -101,24 +118,30 @@ export function createInteger64Cells(field: Field, type: IntType, rules: CellRul
     take(rows) {
       const own = trimmed(words, rows * 2)
       words = new Uint32Array(0)
-      const values = type.signed ? new BigInt64Array(own.buffer, own.byteOffset, rows) : new BigUint64Array(own.buffer, own.byteOffset, rows)
+      const values = type.signed
+        ? new BigInt64Array(own.buffer, own.byteOffset, rows)
+        : new BigUint64Array(own.buffer, own.byteOffset, rows)
       return new Int64Column(field.type, values, presence.take(rows), sees)
     },
   }
 
-  function slow(block: Parameters<CellReader['read']>[0], row: number, column: number, at: number): void {
+  function slow(block: Block, row: number, column: number, at: number): void {
     const i = row * block.width + column
     const tagged = block.ends[i] as number
-    words[2 * at] = words[2 * at + 1] = 0
     const text = (tagged & absent) === 0 ? textOf(block.bytes, block.starts[i] as number, tagged >> tagBits) : ''
-    if (!/^[+-]?\d+$/.test(text)) return refuse(block, row, column, at, `is not an integer (${typeName(type)})`)
-    const value = BigInt(text[0] === '+' ? text.slice(1) : text)
-    if (value < low || value > high) return refuse(block, row, column, at, `does not fit ${typeName(type)} (${low} to ${high})`)
-    if (sees === 'number' && (value > exact || value < -exact)) {
-      return refuse(block, row, column, at, 'is beyond 2^53, where a number is no longer exact: declare the column as z.int64() to read it as bigint')
-    }
-    const unsigned = BigInt.asUintN(64, value)
+    const value = whole(text)
+    if (typeof value === 'string') refuse(block, row, column, at, value)
+    const unsigned = typeof value === 'string' ? 0n : BigInt.asUintN(64, value)
     words[2 * at] = Number(unsigned & 0xffffffffn)
     words[2 * at + 1] = Number(unsigned >> 32n)
+  }
+
+  /** The integer, or what is wrong with it. */
+  function whole(text: string): bigint | string {
+    if (!/^[+-]?\d+$/.test(text)) return `is not an integer (${typeName(type)})`
+    const value = BigInt(text[0] === '+' ? text.slice(1) : text)
+    if (value < low || value > high) return `does not fit ${typeName(type)} (${low} to ${high})`
+    if (sees === 'bigint' || (value <= exact && value >= -exact)) return value
+    return 'is beyond 2^53, where a number is no longer exact: declare the column as z.int64() to read it as bigint'
   }
 }

@@ -1,6 +1,6 @@
+import { type Column, type Field, TemporalColumn, type TimeUnit, typeName } from 'tidegate'
 import { absent, type Block, type CellReader, type CellRules, tagBits } from './block.ts'
 import { compileDateFormat } from './date-format.ts'
-import { type Column, type Field, TemporalColumn, type TimeUnit, typeName } from 'tidegate'
 import { type Moment, parseDate, parseTime, parseTimestamp } from './moment.ts'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
@@ -18,7 +18,8 @@ export function createDateCells(field: Field, rules: CellRules): CellReader<Colu
       const { bytes, starts, ends, width, rows } = block
       for (let row = 0, i = column; row < rows; row++, i += width) {
         const tagged = ends[i] as number
-        if ((tagged & absent) === 0 && parse(bytes, starts[i] as number, tagged >> tagBits, moment)) values[at + row] = Math.floor(moment.seconds / 86400)
+        if ((tagged & absent) === 0 && parse(bytes, starts[i] as number, tagged >> tagBits, moment))
+          values[at + row] = Math.floor(moment.seconds / 86400)
         else {
           values[at + row] = 0
           refuse(block, row, column, at + row, `is not a date (${form})`)
@@ -58,7 +59,12 @@ export function createClockCells(field: Field, unit: TimeUnit, rules: CellRules)
         const good = (tagged & absent) === 0 && parse(bytes, starts[i] as number, tagged >> tagBits, moment)
         const fraction = moment.nanos / nanosPer
         const value = moment.seconds * per + fraction
-        if (good && fraction === Math.floor(fraction) && value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER) {
+        if (
+          good &&
+          fraction === Math.floor(fraction) &&
+          value <= Number.MAX_SAFE_INTEGER &&
+          value >= Number.MIN_SAFE_INTEGER
+        ) {
           const upper = Math.floor(value / word)
           out[2 * (at + row)] = value - upper * word
           out[2 * (at + row) + 1] = upper
@@ -73,13 +79,17 @@ export function createClockCells(field: Field, unit: TimeUnit, rules: CellRules)
   }
 
   function slow(block: Block, row: number, column: number, at: number, good: boolean, fraction: number): void {
-    words[2 * at] = words[2 * at + 1] = 0
-    if (!good) return refuse(block, row, column, at, `is not a ${time ? 'time of day' : 'timestamp'} (${form})`)
-    if (fraction !== Math.floor(fraction)) return refuse(block, row, column, at, `is finer than ${typeName(field.type)} can hold`)
-    const value = BigInt(moment.seconds) * BigInt(per) + BigInt(fraction)
-    if (BigInt.asIntN(64, value) !== value) return refuse(block, row, column, at, `does not fit ${typeName(field.type)}`)
-    const unsigned = BigInt.asUintN(64, value)
+    const value = good ? units(fraction) : `is not a ${time ? 'time of day' : 'timestamp'} (${form})`
+    if (typeof value === 'string') refuse(block, row, column, at, value)
+    const unsigned = typeof value === 'string' ? 0n : BigInt.asUintN(64, value)
     words[2 * at] = Number(unsigned & 0xffffffffn)
     words[2 * at + 1] = Number(unsigned >> 32n)
+  }
+
+  /** The moment in units of the type, or what is wrong with it. */
+  function units(fraction: number): bigint | string {
+    if (fraction !== Math.floor(fraction)) return `is finer than ${typeName(field.type)} can hold`
+    const value = BigInt(moment.seconds) * BigInt(per) + BigInt(fraction)
+    return BigInt.asIntN(64, value) === value ? value : `does not fit ${typeName(field.type)}`
   }
 }

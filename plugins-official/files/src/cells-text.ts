@@ -1,6 +1,6 @@
+import { BytesColumn, type Column, DictionaryColumn, type Field } from 'tidegate'
 import { absent, type Block, type CellReader, type CellRules, tagBits } from './block.ts'
 import { createByteDictionary } from './byte-dictionary.ts'
-import { BytesColumn, type Column, DictionaryColumn, type Field } from 'tidegate'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 /**

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import type { CellRules } from './block.ts'
 
 const byteOption = (what: string) =>
-  z.string().refine((text) => text.length === 1 && text.charCodeAt(0) < 128 && text !== '\n' && text !== '\r', `${what} must be one ASCII character and no line break`)
+  z
+    .string()
+    .refine(
+      (text) => text.length === 1 && text.charCodeAt(0) < 128 && text !== '\n' && text !== '\r',
+      `${what} must be one ASCII character and no line break`,
+    )
 
 /** How the text of a CSV file is laid out. Shared by reader and writer. */
 export const dialectShape = {

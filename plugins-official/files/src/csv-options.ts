@@ -11,7 +11,13 @@ export const csvOptions = {
   /** Leaves out spaces and tabs around cells without quotes and around quotes. Default `false`: they belong to the cell. */
   trim: z.boolean().default(false),
   /** Pattern of dates and timestamps, such as `DD.MM.YYYY`. Default: ISO 8601. */
-  dateFormat: z.string().refine((pattern) => compileDateFormat(pattern) !== undefined, 'dateFormat needs YYYY, MM and DD (then HH, mm, ss, S if you like), each once').optional(),
+  dateFormat: z
+    .string()
+    .refine(
+      (pattern) => compileDateFormat(pattern) !== undefined,
+      'dateFormat needs YYYY, MM and DD (then HH, mm, ss, S if you like), each once',
+    )
+    .optional(),
   ...streamShape,
 }
 

@@ -1,7 +1,7 @@
-import { cellTexts } from './cell-texts.ts'
-import { unsupported } from './cell-readers.ts'
-import type { DialectOptions } from './csv-dialect.ts'
 import { type Batch, type Column, type Field, type TableSchema, TidegateError } from 'tidegate'
+import { unsupported } from './cell-readers.ts'
+import { cellTexts } from './cell-texts.ts'
+import type { DialectOptions } from './csv-dialect.ts'
 
 export type CsvWriting = DialectOptions & { readonly header: boolean }
 
@@ -16,14 +16,17 @@ export interface CsvWriter {
  * @throws `TYPE_UNSUPPORTED` naming the column whose type or value the dialect cannot carry.
  */
 export function createCsvWriter(schema: TableSchema, options: CsvWriting): CsvWriter {
-  for (const field of schema.fields) if (['list', 'struct', 'binary'].includes(field.type.kind)) throw unsupported(field, 'CSV')
+  for (const field of schema.fields)
+    if (['list', 'struct', 'binary'].includes(field.type.kind)) throw unsupported(field, 'CSV')
   const quotes = quoting(options)
   const names = schema.fields.map((field, i) => quotes(field.name, field, i === 0))
   const { delimiter } = options
   return {
     header: options.header && schema.fields.length > 0 ? `${names.join(delimiter)}\n` : '',
     rows(batch) {
-      const columns = batch.columns.map((column, i) => cells(column, schema.fields[i] as Field, i === 0, options, quotes))
+      const columns = batch.columns.map((column, i) =>
+        cells(column, schema.fields[i] as Field, i === 0, options, quotes),
+      )
       const lines = new Array<string>(batch.length)
       for (let row = 0; row < batch.length; row++) {
         let line = columns.length === 0 ? '' : ((columns[0] as readonly string[])[row] as string)
@@ -47,31 +50,44 @@ function cells(column: Column, field: Field, first: boolean, options: CsvWriting
   const memo = new Map<string, string>()
   return texts.map((cell) => {
     if (cell === null) {
-      if (nothing === undefined) throw cannot(field, 'holds an absent value, and "nulls" names no spelling for it', 'Give nulls: [""].')
+      if (nothing === undefined)
+        throw cannot(field, 'holds an absent value, and "nulls" names no spelling for it', 'Give nulls: [""].')
       return nothing
     }
     const written = comma ? cell.replace('.', ',') : cell
-    if (!text && spelt.has(written)) throw cannot(field, `holds ${written}, which "nulls" makes the spelling of an absent value`, 'Choose another spelling.')
+    if (!text && spelt.has(written))
+      throw cannot(
+        field,
+        `holds ${written}, which "nulls" makes the spelling of an absent value`,
+        'Choose another spelling.',
+      )
     if (memo.size > 4096) return quotes(written, field, first)
-    let done = memo.get(written)
-    if (done === undefined) memo.set(written, (done = quotes(written, field, first)))
-    return done
+    const known = memo.get(written)
+    if (known !== undefined) return known
+    const made = quotes(written, field, first)
+    memo.set(written, made)
+    return made
   })
 }
 
-function quoting({ delimiter, quote, escape, comment, nulls, encoding }: CsvWriting): Quotes {
+function quoting({ delimiter, quote, escape: escaper, comment, nulls, encoding }: CsvWriting): Quotes {
   const special = new RegExp(`[${[delimiter, quote ?? '', '\r', '\n'].map(escaped).join('')}]|^[ \\t]|[ \\t]$`)
-  const inside = escape ?? quote ?? ''
+  const inside = escaper ?? quote ?? ''
   const doubled = new RegExp(`[${[quote ?? '', inside].map(escaped).join('')}]`, 'g')
   const spelt = new Set(nulls)
   const latin1 = encoding === 'latin1'
   return (text, field, first) => {
-    if (latin1 && beyondLatin1.test(text)) throw cannot(field, `holds ${JSON.stringify(text.slice(0, 60))}, which latin1 cannot spell`, 'Write it as utf8.')
+    if (latin1 && beyondLatin1.test(text))
+      throw cannot(field, `holds ${JSON.stringify(text.slice(0, 60))}, which latin1 cannot spell`, 'Write it as utf8.')
     const must = special.test(text) || spelt.has(text) || (first && comment !== undefined && text.startsWith(comment))
     if (!must && !(first && text.startsWith('\ufeff'))) return text
     if (quote !== null) return `${quote}${text.replace(doubled, (char) => inside + char)}${quote}`
     if (!special.test(text.trim()) && !spelt.has(text) && !first) return text
-    throw cannot(field, `holds ${JSON.stringify(text.slice(0, 60))}, which needs quotes, and "quote" is null`, 'Give a quote or another delimiter.')
+    throw cannot(
+      field,
+      `holds ${JSON.stringify(text.slice(0, 60))}, which needs quotes, and "quote" is null`,
+      'Give a quote or another delimiter.',
+    )
   }
 }
 
@@ -84,5 +100,8 @@ function escaped(char: string): string {
 }
 
 function cannot(field: Field, what: string, hint: string): TidegateError {
-  return new TidegateError('TYPE_UNSUPPORTED', `CSV: column "${field.name}" ${what}`, { hint, data: { column: field.name } })
+  return new TidegateError('TYPE_UNSUPPORTED', `CSV: column "${field.name}" ${what}`, {
+    hint,
+    data: { column: field.name },
+  })
 }

@@ -1,15 +1,19 @@
+import { defineSource, type PartRef, type Place, type Source, type SourceFactory, types } from 'tidegate'
 import { z } from 'zod'
 import { readFileBytes } from './byte-stream.ts'
-import { type CsvReading, readCsv, readCsvNames } from './csv-read.ts'
 import { dialectOf } from './csv-dialect.ts'
 import { type CsvOptions, csvOptions } from './csv-options.ts'
+import { type CsvReading, readCsv, readCsvNames } from './csv-read.ts'
 import { discoverFiles, fileOf } from './discover.ts'
-import { defineSource, type PartRef, type Place, type Source, type SourceFactory, types } from 'tidegate'
 import { fromLatin1 } from './latin1.ts'
 
 const options = z.strictObject(csvOptions)
 
-const csvSource = defineSource({ name: 'csv', options, create: (given, _needs, place) => createCsvSource(given, place) })
+const csvSource = defineSource({
+  name: 'csv',
+  options,
+  create: (given, _needs, place) => createCsvSource(given, place),
+})
 
 /**
  * CSV files as a source, one part per file, read strictly through `schema` by column name. A record that cannot be read is set aside with its line
@@ -35,7 +39,14 @@ export function createCsvSource(given: CsvOptions, place: Pick<Place, 'folder'>)
   }
   return {
     listing: 'complete',
-    discover: ({ known, signal }) => discoverFiles({ path: given.path, folder: place.folder, extensions: ['csv', 'csv.gz', 'tsv', 'tsv.gz', 'txt', 'txt.gz'], known, signal }),
+    discover: ({ known, signal }) =>
+      discoverFiles({
+        path: given.path,
+        folder: place.folder,
+        extensions: ['csv', 'csv.gz', 'tsv', 'tsv.gz', 'txt', 'txt.gz'],
+        known,
+        signal,
+      }),
     // Text has no types of its own: a column of type null fits whatever type is declared.
     async describe(part, { signal }) {
       const names = await readCsvNames(text(part, signal), part.id, reading)

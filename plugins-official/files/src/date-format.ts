@@ -5,7 +5,13 @@ type Part = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fraction'
 type Step = { readonly part: Part; readonly digits: number } | { readonly literal: number }
 
 const tokens: readonly (readonly [token: string, part: Part])[] = [
-  ['YYYY', 'year'], ['MM', 'month'], ['DD', 'day'], ['HH', 'hour'], ['mm', 'minute'], ['ss', 'second'], ['S', 'fraction'],
+  ['YYYY', 'year'],
+  ['MM', 'month'],
+  ['DD', 'day'],
+  ['HH', 'hour'],
+  ['mm', 'minute'],
+  ['ss', 'second'],
+  ['S', 'fraction'],
 ]
 
 /**
@@ -44,7 +50,8 @@ export function compileDateFormat(pattern: string): ParseMoment | undefined {
 }
 
 function combined({ year, month, day, hour, minute, second }: Readonly<Record<Part, number>>, out: Moment): boolean {
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return false
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+    return false
   out.seconds = daysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
   return true
 }

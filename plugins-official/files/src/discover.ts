@@ -50,13 +50,14 @@ function listFiles(given: Discovery): [id: string, file: string][] {
 
 function filesOf(path: string, { folder, extensions }: Discovery): string[] {
   const full = resolve(folder, path)
-  const stat = statSync(full, { throwIfNoEntry: false })
+  const stat = attempt(path, () => statSync(full, { throwIfNoEntry: false }))
   if (stat?.isDirectory()) return filesInFolder(full, path, extensions)
   if (stat !== undefined || !fastGlob.isDynamicPattern(path)) {
     statFile(full, path)
     return [full]
   }
-  const found = fastGlob.sync(path.split(sep).join('/'), { cwd: folder, absolute: true, onlyFiles: true })
+  const glob = path.split(sep).join('/')
+  const found = attempt(path, () => fastGlob.sync(glob, { cwd: folder, absolute: true, onlyFiles: true }))
   if (found.length > 0) return found
   throw new TidegateError('SOURCE_EMPTY', `The glob "${path}" matches no file in "${folder}"`, {
     hint: 'Check the spelling and the folder: relative globs start at the folder of the config file.',
@@ -69,20 +70,45 @@ function filesInFolder(full: string, path: string, extensions: readonly string[]
   const manifest = join(full, manifestName)
   const found = existsSync(manifest)
     ? listedIn(manifest, path).map((file) => join(full, file))
-    : fastGlob.sync(`**/*.@(${extensions.join('|')})`, { cwd: full, absolute: true, ignore: ['**/_*', '**/_*/**'], caseSensitiveMatch: false })
+    : attempt(path, () =>
+        fastGlob.sync(`**/*.@(${extensions.join('|')})`, {
+          cwd: full,
+          absolute: true,
+          ignore: ['**/_*', '**/_*/**'],
+          caseSensitiveMatch: false,
+        }),
+      )
   if (found.length > 0 || existsSync(manifest)) return found
-  throw new TidegateError('SOURCE_EMPTY', `The folder "${path}" holds no file that ends in .${extensions.join(', .')}`, {
-    hint: 'Name the files with a glob, such as "folder/*.txt".',
-    data: { path },
-  })
+  throw new TidegateError(
+    'SOURCE_EMPTY',
+    `The folder "${path}" holds no file that ends in .${extensions.join(', .')}`,
+    {
+      hint: 'Name the files with a glob, such as "folder/*.txt".',
+      data: { path },
+    },
+  )
+}
+
+/** A folder that may not be looked into is named, wherever that shows. */
+function attempt<T>(path: string, look: () => T): T {
+  try {
+    return look()
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
 }
 
 function listedIn(manifest: string, path: string): string[] {
   try {
-    const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly files: readonly { readonly file: string }[] }
+    const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+      readonly files: readonly { readonly file: string }[]
+    }
     return files.map(({ file }) => file)
   } catch (cause) {
-    throw new TidegateError('SOURCE_CORRUPT', `"${path}/${manifestName}" cannot be read as a manifest`, { hint: 'Publish the folder again, or remove the manifest to read all files.', cause })
+    throw new TidegateError('SOURCE_CORRUPT', `"${path}/${manifestName}" cannot be read as a manifest`, {
+      hint: 'Publish the folder again, or remove the manifest to read all files.',
+      cause,
+    })
   }
 }
 
@@ -90,7 +116,8 @@ async function hashFile(file: string, shown: string, signal: AbortSignal): Promi
   assertReadable(file, shown)
   const hash = createHash('sha256')
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Uint8Array)
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }))
+      hash.update(chunk as Uint8Array)
   } catch (cause) {
     signal.throwIfAborted()
     throw unreadable(shown, cause)

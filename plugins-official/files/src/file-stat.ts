@@ -17,12 +17,18 @@ export function statFile(path: string, shown: string): BigIntStats {
   }
   if (stat === undefined) throw notFound(path, shown)
   if (stat.isDirectory()) {
-    throw new TidegateError('SOURCE_UNREADABLE', `"${shown}" is a folder, not a file`, { hint: 'Name a file in it, or a glob such as "folder/*.csv".' })
+    throw new TidegateError('SOURCE_UNREADABLE', `"${shown}" is a folder, not a file`, {
+      hint: 'Name a file in it, or a glob such as "folder/*.csv".',
+    })
   }
   if (!stat.isFile()) {
-    throw new TidegateError('SOURCE_UNREADABLE', `"${shown}" is neither a file nor a folder (a pipe, socket or device)`, {
-      hint: 'Copy its content into a file first: a part is read more than once.',
-    })
+    throw new TidegateError(
+      'SOURCE_UNREADABLE',
+      `"${shown}" is neither a file nor a folder (a pipe, socket or device)`,
+      {
+        hint: 'Copy its content into a file first: a part is read more than once.',
+      },
+    )
   }
   return stat
 }
@@ -41,7 +47,9 @@ export function unreadable(shown: string, cause: unknown): TidegateError {
   const denied = code === 'EACCES' || code === 'EPERM'
   const reason = denied ? 'no permission' : cause instanceof Error ? cause.message : String(cause)
   return new TidegateError('SOURCE_UNREADABLE', `"${shown}" cannot be read: ${reason}`, {
-    hint: denied ? 'Give the user that runs the pipeline the right to read it.' : 'Check the disk or mount it lies on, then run again.',
+    hint: denied
+      ? 'Give the user that runs the pipeline the right to read it.'
+      : 'Check the disk or mount it lies on, then run again.',
     data: { path: shown, ...(code === undefined ? {} : { code }) },
     cause,
   })
@@ -67,5 +75,7 @@ function nearNames(path: string): string | undefined {
   }
   const guess = didYouMean(basename(path), names)
   if (guess !== undefined) return guess
-  return names.length === 0 ? 'Its folder is empty.' : `Its folder holds: ${names.sort().slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`
+  return names.length === 0
+    ? 'Its folder is empty.'
+    : `Its folder holds: ${names.sort().slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`
 }

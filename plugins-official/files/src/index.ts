@@ -1,7 +1,7 @@
 export { csv } from './csv.ts'
 export { json, ndjson } from './json.ts'
+export { parquet } from './parquet.ts'
 export type { Filter } from './parquet-filter.ts'
 export { toParquet } from './parquet-target.ts'
-export { parquet } from './parquet.ts'
 export { toCsv } from './to-csv.ts'
 export { toJson, toNdjson } from './to-json.ts'

@@ -1,6 +1,6 @@
+import { TidegateError } from 'tidegate'
 import { textOf } from './block.ts'
 import type { ByteWindow } from './byte-window.ts'
-import { TidegateError } from 'tidegate'
 import { createJsonSyntax, space } from './json-syntax.ts'
 
 /**
@@ -8,7 +8,12 @@ import { createJsonSyntax, space } from './json-syntax.ts'
  * array). What stands before it must fit into `most` bytes. Returns the line it stands on.
  * @throws `SOURCE_CORRUPT` naming what stands there instead.
  */
-export async function openJsonArray(window: ByteWindow, path: readonly string[], shown: string, most: number): Promise<number> {
+export async function openJsonArray(
+  window: ByteWindow,
+  path: readonly string[],
+  shown: string,
+  most: number,
+): Promise<number> {
   for (;;) {
     const found = locate(window, path)
     if (typeof found === 'number') {
@@ -44,14 +49,19 @@ function locate({ bytes, from, to }: ByteWindow, path: readonly string[]): numbe
       if (bytes[p] === 125) return { what: `has no key "${key}"${name === '' ? '' : ` in "${name}"`}`, more: false }
       const keyEnd = bytes[p] === 34 ? syntax.string(bytes, p, to) : -1
       const colon = keyEnd < 0 ? -1 : space(bytes, keyEnd, to)
-      if (colon < 0 || bytes[colon] !== 58) return { what: `is not JSON: ${keyEnd < 0 ? syntax.fault.what || 'a key is missing' : '":" is missing'} before its array`, more: true }
+      if (colon < 0 || bytes[colon] !== 58)
+        return {
+          what: `is not JSON: ${keyEnd < 0 ? syntax.fault.what || 'a key is missing' : '":" is missing'} before its array`,
+          more: true,
+        }
       const start = space(bytes, colon + 1, to)
       if (matches(textOf(bytes, p, keyEnd), key)) {
         p = start
         break
       }
       const end = syntax.value(bytes, start, to)
-      if (end < 0 || end >= to) return { what: `is not JSON: ${syntax.fault.what || 'it ends'} before its array`, more: true }
+      if (end < 0 || end >= to)
+        return { what: `is not JSON: ${syntax.fault.what || 'it ends'} before its array`, more: true }
       p = space(bytes, end, to)
       if (bytes[p] === 44) p = space(bytes, p + 1, to)
     }
@@ -68,7 +78,10 @@ function matches(quoted: string, key: string): boolean {
 
 function corrupt(shown: string, what: string, path: readonly string[]): TidegateError {
   return new TidegateError('SOURCE_CORRUPT', `"${shown}" ${what}`, {
-    hint: path.length === 0 ? 'Name the place of the array with at: "key.key", or use ndjson for one object a line.' : 'Check the option "at".',
+    hint:
+      path.length === 0
+        ? 'Name the place of the array with at: "key.key", or use ndjson for one object a line.'
+        : 'Check the option "at".',
     data: { path: shown, at: path.join('.') },
   })
 }

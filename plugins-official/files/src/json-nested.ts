@@ -21,7 +21,8 @@ export function toNestedValue(type: LogicalType, value: unknown, path: string): 
     return Object.fromEntries(
       type.fields.map((field) => {
         const cell = given.get(field.name) ?? null
-        if (cell === null && !field.nullable) throw new NestedMismatch(`${path}.${field.name}: null or missing, but not nullable`)
+        if (cell === null && !field.nullable)
+          throw new NestedMismatch(`${path}.${field.name}: null or missing, but not nullable`)
         return [field.name, cell === null ? null : toNestedValue(field.type, cell, `${path}.${field.name}`)]
       }),
     )

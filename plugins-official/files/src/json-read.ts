@@ -1,8 +1,8 @@
+import { type Column, type Field, type LogicalType, type SourceChunk, types } from 'tidegate'
 import type { CellReader, CellRules } from './block.ts'
 import { createByteWindow } from './byte-window.ts'
 import { createCellReader, unsupported } from './cell-readers.ts'
 import { createValueCells } from './cells-value.ts'
-import { type Column, type Field, type LogicalType, type SourceChunk, types } from 'tidegate'
 import { openJsonArray } from './json-locate.ts'
 import { NestedMismatch, toNestedValue } from './json-nested.ts'
 import { createJsonArrayScanner, createNdjsonScanner } from './json-scan.ts'
@@ -21,25 +21,57 @@ export interface JsonReading {
 const windowBytes = 1 << 18
 
 /** A stream of JSON text as typed batches and rejected rows. `shown` is how messages name it. */
-export async function* readJson(chunks: AsyncIterable<Uint8Array>, shown: string, reading: JsonReading, request: FieldRequest & { readonly batchRows: number }): AsyncIterable<SourceChunk> {
+export async function* readJson(
+  chunks: AsyncIterable<Uint8Array>,
+  shown: string,
+  reading: JsonReading,
+  request: FieldRequest & { readonly batchRows: number },
+): AsyncIterable<SourceChunk> {
   const { at, maxRecordBytes } = reading
-  const asked: readonly Field[] = request.schema?.fields ?? reading.columns.map((name) => ({ name, type: types.string, nullable: true }))
-  const fields = asked.filter(({ name }) => request.columns?.includes(name) ?? true).map((field) => (field.fallback === undefined ? field : { ...field, nullable: true }))
+  const asked: readonly Field[] =
+    request.schema?.fields ?? reading.columns.map((name) => ({ name, type: types.string, nullable: true }))
+  const fields = asked
+    .filter(({ name }) => request.columns?.includes(name) ?? true)
+    .map((field) => (field.fallback === undefined ? field : { ...field, nullable: true }))
   const readers = fields.map(createJsonCells)
   const window = await createByteWindow(chunks, shown)
   try {
     const line = at === undefined ? 1 : await openJsonArray(window, at, shown, maxRecordBytes)
-    const scanner = at === undefined ? createNdjsonScanner(fields, maxRecordBytes) : createJsonArrayScanner(fields, at.length > 0, maxRecordBytes)
+    const scanner =
+      at === undefined
+        ? createNdjsonScanner(fields, maxRecordBytes)
+        : createJsonArrayScanner(fields, at.length > 0, maxRecordBytes)
     const positions = { cells: false, bytes: true }
     const cells = fields.map((_, i) => i)
-    yield* readRecords(window, { scanner, fields, cells, readers, batchRows: request.batchRows, maxRecordBytes, windowBytes: reading.windowBytes ?? windowBytes, positions }, line)
+    yield* readRecords(
+      window,
+      {
+        scanner,
+        fields,
+        cells,
+        readers,
+        batchRows: request.batchRows,
+        maxRecordBytes,
+        windowBytes: reading.windowBytes ?? windowBytes,
+        positions,
+      },
+      line,
+    )
   } finally {
     await window.close()
   }
 }
 
 function createJsonCells(field: Field): CellReader<Column> {
-  const rules: CellRules = { name: field.name, nullable: field.nullable, decimal: 46, dateFormat: undefined, absence: 'null or missing', emptyText: false, isNull: () => false }
+  const rules: CellRules = {
+    name: field.name,
+    nullable: field.nullable,
+    decimal: 46,
+    dateFormat: undefined,
+    absence: 'null or missing',
+    emptyText: false,
+    isNull: () => false,
+  }
   const { type } = field
   if (!isNested(type)) return createCellReader(field, rules, 'JSON')
   assertCarried(field, type)

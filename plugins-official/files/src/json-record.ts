@@ -1,5 +1,5 @@
-import { absent, quote, quoted, tagBits, textOf } from './block.ts'
 import { type Field, typeName } from 'tidegate'
+import { absent, quote, quoted, tagBits, textOf } from './block.ts'
 import { createJsonSyntax, space } from './json-syntax.ts'
 import { type RecordIndex, reserveCells } from './record-index.ts'
 
@@ -31,7 +31,10 @@ export function createJsonRecords(index: RecordIndex, fields: readonly Field[]):
       if (key.length !== end - start || escaped) continue
       let k = 0
       while (k < key.length && key[k] === bytes[start + k]) k++
-      if (k === key.length) return (guess += i + 1) - 1
+      if (k === key.length) {
+        guess += i + 1
+        return guess - 1
+      }
     }
     const name = escaped ? (JSON.parse(textOf(bytes, start - 1, end + 1)) as string) : textOf(bytes, start, end)
     const found = numbers.get(name) ?? -1
@@ -78,7 +81,8 @@ export function createJsonRecords(index: RecordIndex, fields: readonly Field[]):
         index.ends[i] = (start << tagBits) | absent
       }
       let p = space(index.bytes, start, end)
-      if (p >= end || index.bytes[p] !== 123) return p < end && syntax.value(index.bytes, p, end) >= 0 ? 'is not an object' : told(p)
+      if (p >= end || index.bytes[p] !== 123)
+        return p < end && syntax.value(index.bytes, p, end) >= 0 ? 'is not an object' : told(p)
       p = space(index.bytes, p + 1, end)
       guess = 0
       for (let count = 0; p >= end || index.bytes[p] !== 125 || count > 0; count++) {
@@ -91,7 +95,8 @@ export function createJsonRecords(index: RecordIndex, fields: readonly Field[]):
         p = space(index.bytes, p + 1, end)
         const valueEnd = syntax.value(index.bytes, p, end)
         if (valueEnd < 0) return told(p)
-        const problem = field < 0 ? '' : cell(base + field, fields[field] as Field, accepts[field] as readonly number[], p, valueEnd)
+        const problem =
+          field < 0 ? '' : cell(base + field, fields[field] as Field, accepts[field] as readonly number[], p, valueEnd)
         if (problem !== '') return problem
         p = space(index.bytes, valueEnd, end)
         if (p < end && index.bytes[p] === 125) break

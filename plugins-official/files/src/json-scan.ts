@@ -49,7 +49,11 @@ for (const char of '"\\{}[],\n') matters[char.charCodeAt(0)] = 1
  * Elements of a JSON array whose opening bracket has been read. An element is cut out by counting brackets, so a broken one does not spoil its
  * neighbours, and is then read strictly. What is wrong with the array itself counts as one more malformed record.
  */
-export function createJsonArrayScanner(fields: readonly Field[], nested: boolean, maxRecordBytes: number): RecordScanner {
+export function createJsonArrayScanner(
+  fields: readonly Field[],
+  nested: boolean,
+  maxRecordBytes: number,
+): RecordScanner {
   const index = createRecordIndex(fields.length)
   const records = createJsonRecords(index, fields)
   let state: 'elements' | 'closed' | 'over' = 'elements'
@@ -70,7 +74,14 @@ export function createJsonArrayScanner(fields: readonly Field[], nested: boolean
       if (p === end && !(last && state === 'elements')) return
       if (index.records >= most) return
       if (state === 'closed' || p === end) {
-        index.add(p, p, line, 0, state === 'closed' ? 'text follows the end of the array' : 'the file ends before its array is closed', 0)
+        index.add(
+          p,
+          p,
+          line,
+          0,
+          state === 'closed' ? 'text follows the end of the array' : 'the file ends before its array is closed',
+          0,
+        )
         state = 'over'
         continue
       }
@@ -81,7 +92,10 @@ export function createJsonArrayScanner(fields: readonly Field[], nested: boolean
       if (valueEnd - p > maxRecordBytes) return
       const closes = stop >= 0 && index.bytes[stop] === close
       if (valueEnd > p) {
-        const problem = stop < 0 && cut.depth + Number(cut.inString) > 0 ? 'the file ends inside this element' : records.read(p, valueEnd, used)
+        const problem =
+          stop < 0 && cut.depth + Number(cut.inString) > 0
+            ? 'the file ends inside this element'
+            : records.read(p, valueEnd, used)
         if (problem === '') used = records.used
         index.add(p, valueEnd, line, fields.length, problem, 0)
         if (stop < 0 && problem !== '') state = 'over'

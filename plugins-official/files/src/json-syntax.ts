@@ -48,7 +48,8 @@ export function createJsonSyntax(): JsonSyntax {
   function value(bytes: Uint8Array, p: number, end: number, depth = 0): number {
     const first = p < end ? (bytes[p] as number) : -1
     if (first === 34) return string(bytes, p, end)
-    if (first === 123 || first === 91) return depth > deepest ? fail(p, `values nested deeper than ${deepest}`) : members(bytes, p, end, depth, first)
+    if (first === 123 || first === 91)
+      return depth > deepest ? fail(p, `values nested deeper than ${deepest}`) : members(bytes, p, end, depth, first)
     if (first === 116) return word(bytes, p, end, 'true')
     if (first === 102) return word(bytes, p, end, 'false')
     if (first === 110) return word(bytes, p, end, 'null')
@@ -78,14 +79,16 @@ export function createJsonSyntax(): JsonSyntax {
   }
 
   function word(bytes: Uint8Array, start: number, end: number, text: string): number {
-    for (let i = 0; i < text.length; i++) if (start + i >= end || bytes[start + i] !== text.charCodeAt(i)) return fail(start, 'no JSON value')
+    for (let i = 0; i < text.length; i++)
+      if (start + i >= end || bytes[start + i] !== text.charCodeAt(i)) return fail(start, 'no JSON value')
     return start + text.length
   }
 
   function number(bytes: Uint8Array, start: number, end: number): number {
     let p = bytes[start] === 45 ? start + 1 : start
     const whole = digits(bytes, p, end)
-    if (whole === p || (bytes[p] === 48 && whole > p + 1)) return fail(start, whole === p ? 'no JSON value' : 'a number with leading zeros')
+    if (whole === p || (bytes[p] === 48 && whole > p + 1))
+      return fail(start, whole === p ? 'no JSON value' : 'a number with leading zeros')
     p = whole
     if (p < end && bytes[p] === 46) {
       const fraction = digits(bytes, p + 1, end)

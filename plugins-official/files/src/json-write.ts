@@ -1,5 +1,13 @@
+import {
+  type Batch,
+  type Column,
+  type Field,
+  type LogicalType,
+  type TableSchema,
+  TidegateError,
+  typeName,
+} from 'tidegate'
 import { cellTexts } from './cell-texts.ts'
-import { type Batch, type Column, type Field, type LogicalType, type TableSchema, TidegateError, typeName } from 'tidegate'
 import { assertCarried, isNested } from './json-read.ts'
 
 /**
@@ -15,7 +23,8 @@ export function createJsonWriter(schema: TableSchema): (batch: Batch) => string[
     const out = new Array<string>(batch.length)
     for (let row = 0; row < batch.length; row++) {
       let text = columns.length === 0 ? '{' : ''
-      for (let i = 0; i < columns.length; i++) text += (keys[i] as string) + ((columns[i] as readonly (string | null)[])[row] ?? 'null')
+      for (let i = 0; i < columns.length; i++)
+        text += (keys[i] as string) + ((columns[i] as readonly (string | null)[])[row] ?? 'null')
       out[row] = `${text}}`
     }
     return out
@@ -25,7 +34,9 @@ export function createJsonWriter(schema: TableSchema): (batch: Batch) => string[
 function jsonTexts(column: Column, field: Field): readonly (string | null)[] {
   const { kind } = field.type
   if (isNested(field.type)) {
-    return Array.from(column, (value) => (value === null ? null : JSON.stringify(toJsonValue(field.type, value, field))))
+    return Array.from(column, (value) =>
+      value === null ? null : JSON.stringify(toJsonValue(field.type, value, field)),
+    )
   }
   const texts = cellTexts(column)
   if (kind === 'float') for (const text of texts) if (text !== null && !/\d$/.test(text)) throw noNumber(field, text)
@@ -46,7 +57,9 @@ function toJsonValue(type: LogicalType, value: unknown, field: Field): unknown {
   if (type.kind === 'list') return Array.from(value as ArrayLike<unknown>, (item) => toJsonValue(type.of, item, field))
   if (type.kind === 'struct') {
     const row = new Map(Object.entries(value))
-    return Object.fromEntries(type.fields.map(({ name, type: inner }) => [name, toJsonValue(inner, row.get(name), field)]))
+    return Object.fromEntries(
+      type.fields.map(({ name, type: inner }) => [name, toJsonValue(inner, row.get(name), field)]),
+    )
   }
   if (type.kind === 'float' && !Number.isFinite(value)) throw noNumber(field, String(value))
   if (type.kind === 'int') return integer(value as number | bigint, type, field)
@@ -56,17 +69,27 @@ function toJsonValue(type: LogicalType, value: unknown, field: Field): unknown {
 
 function integer(value: number | bigint, type: LogicalType, field: Field): number {
   if (Number.isSafeInteger(Number(value))) return Number(value)
-  throw new TidegateError('TYPE_UNSUPPORTED', `JSON: column "${field.name}" holds ${value} inside a ${typeName(field.type)}, beyond 2^53`, {
-    hint: 'Use Parquet for it, or derive text first.',
-    data: { column: field.name, type: typeName(type) },
-  })
+  throw new TidegateError(
+    'TYPE_UNSUPPORTED',
+    `JSON: column "${field.name}" holds ${value} inside a ${typeName(field.type)}, beyond 2^53`,
+    {
+      hint: 'Use Parquet for it, or derive text first.',
+      data: { column: field.name, type: typeName(type) },
+    },
+  )
 }
 
 /** From epoch milliseconds (or milliseconds since midnight). */
 function isoText(type: LogicalType, milliseconds: number): string {
   const days = Math.floor(milliseconds / 86_400_000)
   const whole = Math.floor(milliseconds)
-  const column = type.kind === 'date' ? { type, values: Int32Array.of(days) } : { type: { ...type, unit: 'ns' }, values: BigInt64Array.of(BigInt(whole) * 1_000_000n + BigInt(Math.round((milliseconds - whole) * 1e6))) }
+  const column =
+    type.kind === 'date'
+      ? { type, values: Int32Array.of(days) }
+      : {
+          type: { ...type, unit: 'ns' },
+          values: BigInt64Array.of(BigInt(whole) * 1_000_000n + BigInt(Math.round((milliseconds - whole) * 1e6))),
+        }
   return cellTexts({ ...column, length: 1, validity: undefined } as unknown as Column)[0] as string
 }
 

@@ -25,7 +25,7 @@ export function parseTimestamp(bytes: Uint8Array, start: number, end: number, ou
   if (p < 0) return false
   const offset = p === end ? 0 : offsetAt(bytes, p, end)
   out.seconds += day - offset
-  return offset === offset
+  return !Number.isNaN(offset)
 }
 
 /** `HH:MM[:SS[.fraction]]`. */
@@ -111,7 +111,8 @@ function offsetAt(bytes: Uint8Array, p: number, end: number): number {
   if (sign !== 43 && sign !== 45) return Number.NaN
   const hours = end - p >= 3 ? two(bytes, p + 1) : -1
   const rest = end - p - 3
-  const minutes = rest === 0 ? 0 : rest === 2 ? two(bytes, p + 3) : rest === 3 && bytes[p + 3] === 58 ? two(bytes, p + 4) : -1
+  const minutes =
+    rest === 0 ? 0 : rest === 2 ? two(bytes, p + 3) : rest === 3 && bytes[p + 3] === 58 ? two(bytes, p + 4) : -1
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return Number.NaN
   return (hours * 3600 + minutes * 60) * (sign === 45 ? -1 : 1)
 }

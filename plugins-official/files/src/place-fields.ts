@@ -17,7 +17,9 @@ export interface Placed {
  * @throws `COLUMN_MISSING`; `SCHEMA_MISMATCH` where the file has two columns of a name that is asked for.
  */
 export function placeFields(names: readonly string[], { schema, columns }: FieldRequest, shown: string): Placed {
-  const asked = (schema?.fields ?? names.map((name) => ({ name, type: types.string, nullable: true }))).filter(({ name }) => columns?.includes(name) ?? true)
+  const asked = (schema?.fields ?? names.map((name) => ({ name, type: types.string, nullable: true }))).filter(
+    ({ name }) => columns?.includes(name) ?? true,
+  )
   const fields: Field[] = []
   const cells: number[] = []
   for (const field of asked) {
@@ -33,17 +35,29 @@ export function placeFields(names: readonly string[], { schema, columns }: Field
 }
 
 function missing(name: string, names: readonly string[], shown: string): TidegateError {
-  const list = names.slice(0, 20).map((known) => `"${known}"`).join(', ')
-  return new TidegateError('COLUMN_MISSING', `"${shown}" has no column "${name}"; it has ${list}${names.length > 20 ? ', ...' : ''}`, {
-    hint: didYouMean(name, names) ?? 'Check the schema and the delimiter; a column that may be missing is .nullable().',
-    data: { column: name, columns: names, path: shown },
-  })
+  const list = names
+    .slice(0, 20)
+    .map((known) => `"${known}"`)
+    .join(', ')
+  return new TidegateError(
+    'COLUMN_MISSING',
+    `"${shown}" has no column "${name}"; it has ${list}${names.length > 20 ? ', ...' : ''}`,
+    {
+      hint:
+        didYouMean(name, names) ?? 'Check the schema and the delimiter; a column that may be missing is .nullable().',
+      data: { column: name, columns: names, path: shown },
+    },
+  )
 }
 
 function twice(name: string, names: readonly string[], shown: string): TidegateError {
   const places = names.flatMap((known, i) => (known === name ? [i + 1] : []))
-  return new TidegateError('SCHEMA_MISMATCH', `"${shown}" has several columns named "${name}" (numbers ${places.join(', ')})`, {
-    hint: 'Rename one in the file, or name the columns with header: [...].',
-    data: { column: name, path: shown },
-  })
+  return new TidegateError(
+    'SCHEMA_MISMATCH',
+    `"${shown}" has several columns named "${name}" (numbers ${places.join(', ')})`,
+    {
+      hint: 'Rename one in the file, or name the columns with header: [...].',
+      data: { column: name, path: shown },
+    },
+  )
 }

@@ -50,7 +50,9 @@ export function createRefuse(rules: CellRules, presence: Presence): Refuse {
 }
 
 /** `values` with room for `length` entries. */
-export function roomy<A extends Int32Array | Float64Array | Uint8Array | Uint32Array | BigInt64Array | BigUint64Array | Uint16Array>(values: A, length: number): A {
+export function roomy<
+  A extends Int32Array | Float64Array | Uint8Array | Uint32Array | BigInt64Array | BigUint64Array | Uint16Array,
+>(values: A, length: number): A {
   if (values.length >= length) return values
   const Type = values.constructor as new (length: number) => A
   const more = new Type(Math.max(length, values.length * 2, 256))
@@ -59,6 +61,8 @@ export function roomy<A extends Int32Array | Float64Array | Uint8Array | Uint32A
 }
 
 /** The first `length` entries, in a buffer of their own where the rest would waste memory. */
-export function trimmed<A extends Int32Array | Float64Array | Uint8Array | Uint32Array | BigInt64Array | BigUint64Array | Uint16Array>(values: A, length: number): A {
+export function trimmed<
+  A extends Int32Array | Float64Array | Uint8Array | Uint32Array | BigInt64Array | BigUint64Array | Uint16Array,
+>(values: A, length: number): A {
   return (values.length > length + (length >> 2) + 64 ? values.slice(0, length) : values.subarray(0, length)) as A
 }

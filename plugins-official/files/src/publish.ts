@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, posix, relative, resolve, sep } from 'node:path'
-import { type Batch, isTidegateError, type Json, type Place, type Publication, type Published, type PublishedPart, type TableSchema, type Target, TidegateError } from 'tidegate'
+import {
+  type Batch,
+  isTidegateError,
+  type Json,
+  type Place,
+  type Publication,
+  type Published,
+  type PublishedPart,
+  type TableSchema,
+  type Target,
+  TidegateError,
+} from 'tidegate'
 
 /** Written last into a published folder: it names the files that belong to it. Readers of folders honour it. */
 export const manifestName = '_manifest.json'
@@ -64,7 +75,9 @@ export function createFileTarget(layout: Layout): Target {
     location: layout.path,
     async commit(publication) {
       try {
-        const files = single ? [await publishFile(full, publication, layout.write)] : await publishFolder(full, publication, layout)
+        const files = single
+          ? [await publishFile(full, publication, layout.write)]
+          : await publishFolder(full, publication, layout)
         return published(layout, root, { snapshot: publication.snapshot, files }, publication.rows)
       } catch (cause) {
         if (isTidegateError(cause) || publication.signal.aborted) throw cause
@@ -87,7 +100,11 @@ async function publishFile(full: string, publication: Publication, write: FileWr
   return { file: basename(full), rows: publication.rows, bytes }
 }
 
-async function publishFolder(folder: string, publication: Publication, { extension, write, divide }: Layout): Promise<Entry[]> {
+async function publishFolder(
+  folder: string,
+  publication: Publication,
+  { extension, write, divide }: Layout,
+): Promise<Entry[]> {
   await mkdir(folder, { recursive: true })
   const before = await readManifest(folder)
   const files: Entry[] = []
@@ -96,21 +113,35 @@ async function publishFolder(folder: string, publication: Publication, { extensi
     // The part is in the name as well: two parts of equal content are two files.
     const file = `${nameOf(part.id, part.key)}.${extension}`
     if (divide !== undefined) {
-      files.push(...((await keptPieces(folder, file, before)) ?? (await publishPieces(folder, file, part, publication, divide))))
+      files.push(
+        ...((await keptPieces(folder, file, before)) ?? (await publishPieces(folder, file, part, publication, divide))),
+      )
       continue
     }
     const kept = before?.files.find((entry) => entry.file === file)
     const full = join(folder, file)
     if (kept !== undefined && (await sizeOf(full)) === kept.bytes) files.push(kept)
-    else files.push({ file, rows: part.rows, bytes: await replaceFile(full, publication.snapshot, (temporary) => write(temporary, part.batches(), publication)), key: part.key })
+    else
+      files.push({
+        file,
+        rows: part.rows,
+        bytes: await replaceFile(full, publication.snapshot, (temporary) =>
+          write(temporary, part.batches(), publication),
+        ),
+        key: part.key,
+      })
   }
   // A reader of the snapshot before may still be at work: files that only it names go when the next snapshot is published.
   const named = new Set(files.map((entry) => entry.file))
   const again = before?.snapshot === publication.snapshot
-  const superseded = again ? before.superseded : (before?.files ?? []).map((entry) => entry.file).filter((file) => !named.has(file))
+  const superseded = again
+    ? before.superseded
+    : (before?.files ?? []).map((entry) => entry.file).filter((file) => !named.has(file))
   const { pipeline, node, snapshot, schema, rows } = publication
   const manifest: Manifest = { version: 1, pipeline, node, snapshot, rows, schema, files, superseded }
-  await replaceFile(join(folder, manifestName), snapshot, (temporary) => writeFile(temporary, JSON.stringify(manifest, undefined, 2)))
+  await replaceFile(join(folder, manifestName), snapshot, (temporary) =>
+    writeFile(temporary, JSON.stringify(manifest, undefined, 2)),
+  )
   const old = (before?.superseded ?? []).filter((file) => !named.has(file) && !superseded.includes(file))
   await Promise.all(old.map((file) => rm(join(folder, file), { force: true })))
   return files
@@ -124,7 +155,13 @@ async function keptPieces(folder: string, file: string, before: Manifest | undef
   return pieces
 }
 
-async function publishPieces(folder: string, file: string, part: PublishedPart, publication: Publication, divide: NonNullable<Layout['divide']>): Promise<Entry[]> {
+async function publishPieces(
+  folder: string,
+  file: string,
+  part: PublishedPart,
+  publication: Publication,
+  divide: NonNullable<Layout['divide']>,
+): Promise<Entry[]> {
   const files: Entry[] = []
   for await (const piece of divide(part, publication)) {
     const full = join(folder, piece.folder, file)
@@ -175,12 +212,19 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(({ size }) => size, () => undefined)
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
 }
 
 /** `2026-01-events-1f0c9a...`: what people recognise of the part, and what makes the name its own. */
 function nameOf(id: string, key: string): string {
-  const readable = basename(id).replace(/\.[^.]*$/, '').replace(/[^\w-]+/g, '-').replace(/^[-_]+/, '').slice(0, 40)
+  const readable = basename(id)
+    .replace(/\.[^.]*$/, '')
+    .replace(/[^\w-]+/g, '-')
+    .replace(/^[-_]+/, '')
+    .slice(0, 40)
   return `${readable}${readable === '' ? '' : '-'}${digest(`${id}\n${key}`)}`
 }
 
@@ -196,9 +240,15 @@ function published({ place }: Layout, root: string, state: State, rows: number):
 
 function failed(path: string, cause: unknown): TidegateError {
   const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
-  return new TidegateError('TARGET_FAILED', `"${path}" could not be published: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    hint: full ? 'The disk is full: free space and run again; what was published before is still there.' : 'What was published before is still there; check the folder and run again.',
-    data: { path },
-    cause,
-  })
+  return new TidegateError(
+    'TARGET_FAILED',
+    `"${path}" could not be published: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      hint: full
+        ? 'The disk is full: free space and run again; what was published before is still there.'
+        : 'What was published before is still there; check the folder and run again.',
+      data: { path },
+      cause,
+    },
+  )
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
+import { type Column, type Field, type SourceChunk, takeBatch } from 'tidegate'
 import type { Block, CellReader } from './block.ts'
 import type { ByteWindow } from './byte-window.ts'
-import { type Column, type Field, type SourceChunk, takeBatch } from 'tidegate'
 import type { RecordIndex } from './record-index.ts'
 import { createRejects, type Positions } from './rejects.ts'
 
@@ -39,11 +39,22 @@ const batchBytes = 64 << 20
  * Records as batches of at most `batchRows` records, in order; what cannot be read is yielded as rejected rows before the batch it would stand in.
  * Memory: one window (grown for a record longer than that, up to `maxRecordBytes`) and one batch.
  */
-export async function* readRecords(window: ByteWindow, format: RecordFormat, firstLine: number): AsyncIterable<SourceChunk> {
+export async function* readRecords(
+  window: ByteWindow,
+  format: RecordFormat,
+  firstLine: number,
+): AsyncIterable<SourceChunk> {
   const { scanner, fields, cells, readers, maxRecordBytes } = format
   const { index } = scanner
   const rejects = createRejects(window, index, format.positions)
-  const block: Block = { bytes: index.bytes, starts: index.starts, ends: index.ends, width: index.width, rows: 0, reject: rejects.row }
+  const block: Block = {
+    bytes: index.bytes,
+    starts: index.starts,
+    ends: index.ends,
+    width: index.width,
+    rows: 0,
+    reject: rejects.row,
+  }
   const schema = { fields }
   let line = firstLine
   let record = 0

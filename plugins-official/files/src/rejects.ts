@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
+import type { RejectedRow } from 'tidegate'
 import { type Block, tagBits, textOf } from './block.ts'
 import type { ByteWindow } from './byte-window.ts'
-import type { RejectedRow } from 'tidegate'
 import type { RecordIndex } from './record-index.ts'
 
 /** Raw text of a rejected record is kept up to here. */
@@ -66,13 +66,22 @@ export function createRejects(window: ByteWindow, index: RecordIndex, positions:
         const record = index.recordOf[row] as number
         if (isUtf8(bytes.subarray(index.recordStarts[record], index.recordEnds[record]))) continue
         let cell = 0
-        while (cell < width - 1 && isUtf8(bytes.subarray(starts[row * width + cell], (ends[row * width + cell] as number) >> tagBits))) cell++
+        while (
+          cell < width - 1 &&
+          isUtf8(bytes.subarray(starts[row * width + cell], (ends[row * width + cell] as number) >> tagBits))
+        )
+          cell++
         reject(row, cell, 'is not valid UTF-8')
       }
     },
     take(base) {
       if (faults.size === 0 && index.problems.length === 0) return none
-      const problems = index.problems.map(({ record, cell, reason }) => ({ record, cell, reason, at: index.recordStarts[record] as number }))
+      const problems = index.problems.map(({ record, cell, reason }) => ({
+        record,
+        cell,
+        reason,
+        at: index.recordStarts[record] as number,
+      }))
       const all = [...problems, ...faults.values()].sort((a, b) => a.record - b.record)
       const badRows = [...faults.keys()]
       faults = new Map()
@@ -84,7 +93,7 @@ export function createRejects(window: ByteWindow, index: RecordIndex, positions:
         row: record,
         line,
         ...(positions.bytes ? { byte: window.offset + from } : {}),
-        reason: `longer than ${most} bytes (maxRecordBytes); reading goes on at the next line (raw text cut to ${Math.min(rawBytes, most)} bytes)`,
+        reason: `longer than ${most} bytes (maxRecordBytes); reading goes on behind it (raw text cut to ${Math.min(rawBytes, most)} bytes)`,
         raw: textOf(bytes, from, from + Math.min(rawBytes, most, to - from)),
       }
     },

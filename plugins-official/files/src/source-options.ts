@@ -8,5 +8,9 @@ export const streamShape = {
   /** `auto` (default): gzip is recognised by its first bytes. */
   compression: z.enum(['auto', 'gzip', 'none']).default('auto'),
   /** A longer record is set aside instead of read. Default 16 MiB. */
-  maxRecordBytes: z.int().min(16).max(128 << 20).default(16 << 20),
+  maxRecordBytes: z
+    .int()
+    .min(16)
+    .max(128 << 20)
+    .default(16 << 20),
 }

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import type { Batch, Place, Target, TableSchema } from 'tidegate'
+import type { Batch, Place, TableSchema, Target } from 'tidegate'
 import { createFileTarget } from './publish.ts'
 
 /** Text of a file: what stands before, between and after its rows. */

@@ -1,7 +1,7 @@
-import { z } from 'zod'
-import { type CsvWriting, createCsvWriter } from './csv-write.ts'
-import { dialectShape } from './csv-dialect.ts'
 import { defineTarget, type Place, type Target } from 'tidegate'
+import { z } from 'zod'
+import { dialectShape } from './csv-dialect.ts'
+import { type CsvWriting, createCsvWriter } from './csv-write.ts'
 import { createTextTarget } from './text-target.ts'
 
 const options = z.strictObject({
@@ -17,7 +17,11 @@ const options = z.strictObject({
  * back equal rows.
  * @throws `TYPE_UNSUPPORTED` naming the column (lists, structs, binary), `TARGET_FAILED`.
  */
-export const toCsv = defineTarget({ name: 'toCsv', options, create: ({ path, ...writing }, _needs, place) => createCsvTarget(path, writing, place) })
+export const toCsv = defineTarget({
+  name: 'toCsv',
+  options,
+  create: ({ path, ...writing }, _needs, place) => createCsvTarget(path, writing, place),
+})
 
 export function createCsvTarget(path: string, writing: CsvWriting, place: Pick<Place, 'folder'>): Target {
   return createTextTarget(path, place, {

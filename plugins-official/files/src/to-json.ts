@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { defineTarget, type Place, type Target } from 'tidegate'
+import { z } from 'zod'
 import { createJsonWriter } from './json-write.ts'
 import { createTextTarget } from './text-target.ts'
 
@@ -9,10 +9,18 @@ const options = z.strictObject({
 })
 
 /** Publishes as a JSON array of objects, one a line; file or folder as `toCsv`. @throws `TYPE_UNSUPPORTED` (binary, NaN, Infinity), `TARGET_FAILED`. */
-export const toJson = defineTarget({ name: 'toJson', options, create: ({ path }, _needs, place) => createJsonTarget(path, place) })
+export const toJson = defineTarget({
+  name: 'toJson',
+  options,
+  create: ({ path }, _needs, place) => createJsonTarget(path, place),
+})
 
 /** Publishes as one JSON object a line; otherwise as `toJson`. */
-export const toNdjson = defineTarget({ name: 'toNdjson', options, create: ({ path }, _needs, place) => createNdjsonTarget(path, place) })
+export const toNdjson = defineTarget({
+  name: 'toNdjson',
+  options,
+  create: ({ path }, _needs, place) => createNdjsonTarget(path, place),
+})
 
 export function createJsonTarget(path: string, place: Pick<Place, 'folder'>): Target {
   return createTextTarget(path, place, {
@@ -41,7 +49,14 @@ export function createNdjsonTarget(path: string, place: Pick<Place, 'folder'>): 
     encoding: 'utf8',
     begin(schema) {
       const objects = createJsonWriter(schema)
-      return { head: '', rows: (batch) => objects(batch).map((text) => `${text}\n`).join(''), tail: '' }
+      return {
+        head: '',
+        rows: (batch) =>
+          objects(batch)
+            .map((text) => `${text}\n`)
+            .join(''),
+        tail: '',
+      }
     },
   })
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
 import { type LogicalType, types } from 'tidegate'
+import { describe, expect, it } from 'vitest'
 import { type CsvOptions, csvText, schema } from './reading.ts'
 
 /** What one cell reads as: its value, or the reason why not. */
@@ -11,9 +11,16 @@ async function cell(type: LogicalType, text: string, options: CsvOptions = {}): 
 
 describe('integers', () => {
   it.each([
-    ['7', types.int8, 7], ['-128', types.int8, -128], ['+5', types.int8, 5], ['007', types.int16, 7], ['255', types.uint8, 255],
-    ['4294967295', types.uint32, 4294967295], ['-2147483648', types.int32, -2147483648], ['00000000000012', types.int32, 12],
-    ['9007199254740992', types.int64, 9007199254740992], ['-42', types.int64, -42],
+    ['7', types.int8, 7],
+    ['-128', types.int8, -128],
+    ['+5', types.int8, 5],
+    ['007', types.int16, 7],
+    ['255', types.uint8, 255],
+    ['4294967295', types.uint32, 4294967295],
+    ['-2147483648', types.int32, -2147483648],
+    ['00000000000012', types.int32, 12],
+    ['9007199254740992', types.int64, 9007199254740992],
+    ['-42', types.int64, -42],
   ])('%s is read as a number', async (text, type, value) => {
     expect(await cell(type, text)).toBe(value)
   })
@@ -27,7 +34,11 @@ describe('integers', () => {
     [' 1', types.int32, 'x: " 1" is not an integer (int32)'],
     ['-', types.int32, 'x: "-" is not an integer (int32)'],
     ['1e3', types.int64, 'x: "1e3" is not an integer (int64)'],
-    ['9223372036854775808', types.int64, 'x: "9223372036854775808" does not fit int64 (-9223372036854775808 to 9223372036854775807)'],
+    [
+      '9223372036854775808',
+      types.int64,
+      'x: "9223372036854775808" does not fit int64 (-9223372036854775808 to 9223372036854775807)',
+    ],
     ['-1', types.uint64, 'x: "-1" does not fit uint64 (0 to 18446744073709551615)'],
   ])('%s is refused', async (text, type, reason) => {
     expect(await cell(type, text)).toBe(reason)
@@ -59,7 +70,15 @@ describe('numbers', () => {
     )
   })
 
-  it.each([['NaN', Number.NaN], ['-inf', -Infinity], ['Infinity', Infinity], ['-0', -0], ['.5', 0.5], ['5.', 5], ['1e3', 1000]])('%s is a number', async (text, value) => {
+  it.each([
+    ['NaN', Number.NaN],
+    ['-inf', -Infinity],
+    ['Infinity', Infinity],
+    ['-0', -0],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['1e3', 1000],
+  ])('%s is a number', async (text, value) => {
     expect(await cell(types.float64, text)).toBe(value)
   })
 
@@ -74,7 +93,9 @@ describe('numbers', () => {
 
   it('takes a decimal comma only where it is stated, and then no point', async () => {
     expect(await cell(types.float64, '1,5', { delimiter: ';', decimal: ',' })).toBe(1.5)
-    expect(await cell(types.float64, '1.5', { delimiter: ';', decimal: ',' })).toBe('x: "1.5" is not a number (float64)')
+    expect(await cell(types.float64, '1.5', { delimiter: ';', decimal: ',' })).toBe(
+      'x: "1.5" is not a number (float64)',
+    )
   })
 
   it('keeps decimals exact', async () => {
@@ -88,7 +109,14 @@ describe('numbers', () => {
 })
 
 describe('booleans', () => {
-  it.each([['true', true], ['FALSE', false], ['True', true], ['1', true], ['0', false], ['yes', 'x: "yes" is not a boolean (true, false, 1, 0)']])('%s', async (text, value) => {
+  it.each([
+    ['true', true],
+    ['FALSE', false],
+    ['True', true],
+    ['1', true],
+    ['0', false],
+    ['yes', 'x: "yes" is not a boolean (true, false, 1, 0)'],
+  ])('%s', async (text, value) => {
     expect(await cell(types.boolean, text)).toBe(value)
   })
 })
@@ -114,7 +142,11 @@ describe('dates and times', () => {
     ['2023-2-1', types.date, 'x: "2023-2-1" is not a date (YYYY-MM-DD)'],
     ['2023-01-01T00:00', types.date, 'x: "2023-01-01T00:00" is not a date (YYYY-MM-DD)'],
     ['2023-01-01T24:00', instant, 'x: "2023-01-01T24:00" is not a timestamp (ISO 8601, such as 2026-01-31T23:59:00Z)'],
-    ['2023-01-01T00:00:00+25', instant, 'x: "2023-01-01T00:00:00+25" is not a timestamp (ISO 8601, such as 2026-01-31T23:59:00Z)'],
+    [
+      '2023-01-01T00:00:00+25',
+      instant,
+      'x: "2023-01-01T00:00:00+25" is not a timestamp (ISO 8601, such as 2026-01-31T23:59:00Z)',
+    ],
     ['2023-01-01T00:00:00.0001', instant, 'x: "2023-01-01T00:00:00.0001" is finer than timestamp(ms, UTC) can hold'],
     ['9999-01-01', types.timestamp('ns'), 'x: "9999-01-01" does not fit timestamp(ns)'],
     ['1672531200', instant, 'x: "1672531200" is not a timestamp (ISO 8601, such as 2026-01-31T23:59:00Z)'],
@@ -126,14 +158,22 @@ describe('dates and times', () => {
     const dateFormat = 'DD.MM.YYYY'
     expect(await cell(types.date, '31.01.2026', { dateFormat })).toBe(Date.UTC(2026, 0, 31))
     expect(await cell(types.date, '2026-01-31', { dateFormat })).toBe('x: "2026-01-31" is not a date (DD.MM.YYYY)')
-    expect(await cell(types.timestamp('us'), '1/31/26 x', { dateFormat: 'MM/DD/YYYY HH:mm:ss.S' })).toContain('is not a timestamp')
-    expect(await cell(types.timestamp('us'), '01/31/2026 10:20:30.5', { dateFormat: 'MM/DD/YYYY HH:mm:ss.S' })).toBe(Date.UTC(2026, 0, 31, 10, 20, 30, 500))
+    expect(await cell(types.timestamp('us'), '1/31/26 x', { dateFormat: 'MM/DD/YYYY HH:mm:ss.S' })).toContain(
+      'is not a timestamp',
+    )
+    expect(await cell(types.timestamp('us'), '01/31/2026 10:20:30.5', { dateFormat: 'MM/DD/YYYY HH:mm:ss.S' })).toBe(
+      Date.UTC(2026, 0, 31, 10, 20, 30, 500),
+    )
   })
 
   it('reads every day that JavaScript knows', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.date({ noInvalidDate: true }), { minLength: 1, maxLength: 40 }), async (dates) => {
-        const { rows } = await csvText(`${dates.map((date) => date.toISOString()).join('\n')}\n`, schema({ x: instant }), { header: ['x'] })
+        const { rows } = await csvText(
+          `${dates.map((date) => date.toISOString()).join('\n')}\n`,
+          schema({ x: instant }),
+          { header: ['x'] },
+        )
         expect(rows.map(([x]) => x)).toEqual(dates.map(Number))
       }),
     )

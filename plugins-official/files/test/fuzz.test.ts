@@ -1,18 +1,45 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
 import { type Batch, buildColumn, type Field, type LogicalType, types } from 'tidegate'
-import { createCsvWriter } from '../src/csv-write.ts'
-import { dialectShape } from '../src/csv-dialect.ts'
-import { createJsonWriter } from '../src/json-write.ts'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { dialectShape } from '../src/csv-dialect.ts'
+import { createCsvWriter } from '../src/csv-write.ts'
+import { createJsonWriter } from '../src/json-write.ts'
 import { type Content, csvText, jsonText } from './reading.ts'
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }),
-  fc.array(fc.constantFrom('"', "'", ',', ';', '\n', '\r', '\t', ' ', '#', '\\', 'NA', '=1+1', 'é', '😀', '\0', '\ufeff', 'x'), { maxLength: 6 }).map((parts) => parts.join('')),
+  fc
+    .array(
+      fc.constantFrom(
+        '"',
+        "'",
+        ',',
+        ';',
+        '\n',
+        '\r',
+        '\t',
+        ' ',
+        '#',
+        '\\',
+        'NA',
+        '=1+1',
+        'é',
+        '😀',
+        '\0',
+        '\ufeff',
+        'x',
+      ),
+      { maxLength: 6 },
+    )
+    .map((parts) => parts.join('')),
 )
 const day = 86_400_000
-const kinds: readonly { readonly type: LogicalType; readonly value: fc.Arbitrary<unknown>; readonly finite?: fc.Arbitrary<unknown> }[] = [
+const kinds: readonly {
+  readonly type: LogicalType
+  readonly value: fc.Arbitrary<unknown>
+  readonly finite?: fc.Arbitrary<unknown>
+}[] = [
   { type: types.string, value: text },
   { type: types.boolean, value: fc.boolean() },
   { type: types.int8, value: fc.integer({ min: -128, max: 127 }) },
@@ -33,7 +60,11 @@ interface Table {
 }
 
 function table(json: boolean): fc.Arbitrary<Table> {
-  const column = fc.record({ kind: fc.constantFrom(...kinds), nullable: fc.boolean(), name: text.filter((name) => name !== '' && !name.includes('\ufeff')) })
+  const column = fc.record({
+    kind: fc.constantFrom(...kinds),
+    nullable: fc.boolean(),
+    name: text.filter((name) => name !== '' && !name.includes('\ufeff')),
+  })
   return fc.uniqueArray(column, { minLength: 1, maxLength: 5, selector: ({ name }) => name }).chain((columns) => {
     const cell = columns.map(({ kind, nullable }) => {
       const value = json ? (kind.finite ?? kind.value) : kind.value
@@ -41,8 +72,17 @@ function table(json: boolean): fc.Arbitrary<Table> {
     })
     return fc.array(fc.tuple(...cell), { maxLength: 20 }).map((rows) => {
       const fields = columns.map(({ name, nullable, kind }): Field => ({ name, type: kind.type, nullable }))
-      const built = fields.map((field, i) => buildColumn(field.type, rows.map((row) => row[i])))
-      return { batch: { schema: { fields }, length: rows.length, columns: built }, rows: rows.map((_, row) => built.map((own) => own.at(row))) }
+      const built = fields.map((field, i) =>
+        buildColumn(
+          field.type,
+          rows.map((row) => row[i]),
+          { column: field.name },
+        ),
+      )
+      return {
+        batch: { schema: { fields }, length: rows.length, columns: built },
+        rows: rows.map((_, row) => built.map((own) => own.at(row))),
+      }
     })
   })
 }
@@ -53,14 +93,22 @@ const dialect = fc
     quote: fc.constantFrom('"', "'"),
     escape: fc.constantFrom(undefined, '\\'),
     comment: fc.constantFrom(undefined, '#', '-'),
-    nulls: fc.constantFrom([''], ['NA', ''], ['\\N'], ['null', 'NA']),
+    nulls: fc.constantFrom<string[]>([''], ['NA', ''], ['\\N'], ['null', 'NA']),
     decimal: fc.constantFrom('.' as const, ',' as const),
     header: fc.boolean(),
     trim: fc.boolean(),
   })
-  .map(({ escape, comment, ...rest }) => ({ ...rest, ...(escape === undefined ? {} : { escape }), ...(comment === undefined ? {} : { comment }) }))
+  .map(({ escape: escaper, comment, ...rest }) => ({
+    ...rest,
+    ...(escaper === undefined ? {} : { escape: escaper }),
+    ...(comment === undefined ? {} : { comment }),
+  }))
 
-const split = fc.record({ chunk: fc.integer({ min: 1, max: 60 }), window: fc.integer({ min: 1, max: 60 }), batchRows: fc.integer({ min: 1, max: 7 }) })
+const split = fc.record({
+  chunk: fc.integer({ min: 1, max: 60 }),
+  window: fc.integer({ min: 1, max: 60 }),
+  batchRows: fc.integer({ min: 1, max: 7 }),
+})
 
 describe('what is written reads back equal, for any split of the bytes', () => {
   it('as CSV in any dialect', async () => {
@@ -68,7 +116,12 @@ describe('what is written reads back equal, for any split of the bytes', () => {
       fc.asyncProperty(table(false), dialect, split, async ({ batch, rows }, { header, trim, ...given }, how) => {
         const writer = createCsvWriter(batch.schema, { ...z.object(dialectShape).parse(given), header })
         const names = batch.schema.fields.map(({ name }) => name)
-        const content = await csvText(writer.header + writer.rows(batch), batch.schema, { ...given, trim, header: header || names, ...how })
+        const content = await csvText(writer.header + writer.rows(batch), batch.schema, {
+          ...given,
+          trim,
+          header: header || names,
+          ...how,
+        })
         expect(content.rejected).toEqual([])
         expect(content.rows).toEqual(rows)
       }),
@@ -83,7 +136,6 @@ describe('what is written reads back equal, for any split of the bytes', () => {
         const written = lines ? objects.map((object) => `${object}\n`).join('') : `[${objects.join(',\n')}]`
         const content = await jsonText(written, batch.schema, { at: lines ? undefined : [], ...how })
         expect(content.rejected).toEqual([])
-        // JSON has one zero.
         expect(content.rows).toEqual(rows)
       }),
       { numRuns: 300 },
@@ -92,12 +144,26 @@ describe('what is written reads back equal, for any split of the bytes', () => {
 })
 
 describe('damage', () => {
-  const damage = fc.array(fc.record({ at: fc.nat(), byte: fc.oneof(fc.constantFrom(...Buffer.from('",\n\r\\{}[]:0 ')), fc.integer({ min: 0, max: 255 })), how: fc.constantFrom('replace', 'insert', 'cut') }), { minLength: 1, maxLength: 5 })
-  const damaged = (text: string, faults: readonly { readonly at: number; readonly byte: number; readonly how: string }[]): Uint8Array => {
+  const damage = fc.array(
+    fc.record({
+      at: fc.nat(),
+      byte: fc.oneof(fc.constantFrom(...Buffer.from('",\n\r\\{}[]:0 ')), fc.integer({ min: 0, max: 255 })),
+      how: fc.constantFrom('replace', 'insert', 'cut'),
+    }),
+    { minLength: 1, maxLength: 5 },
+  )
+  const damaged = (
+    text: string,
+    faults: readonly { readonly at: number; readonly byte: number; readonly how: string }[],
+  ): Uint8Array => {
     let bytes = Buffer.from(text)
     for (const { at, byte, how } of faults) {
       const p = at % (bytes.length + 1)
-      bytes = Buffer.concat([bytes.subarray(0, p), ...(how === 'cut' ? [] : [Buffer.from([byte])]), bytes.subarray(how === 'insert' ? p : p + 1)])
+      bytes = Buffer.concat([
+        bytes.subarray(0, p),
+        ...(how === 'cut' ? [] : [Buffer.from([byte])]),
+        bytes.subarray(how === 'insert' ? p : p + 1),
+      ])
     }
     return bytes
   }
@@ -111,32 +177,50 @@ describe('damage', () => {
 
   it('of a CSV file loses no record, throws no foreign error, and looks the same for any split', async () => {
     await fc.assert(
-      fc.asyncProperty(table(false), damage, split, fc.constantFrom(24, 1 << 20), async ({ batch }, faults, how, maxRecordBytes) => {
-        const options = { header: batch.schema.fields.map(({ name }) => name), maxRecordBytes }
-        const bytes = damaged(createCsvWriter(batch.schema, { ...z.object(dialectShape).parse({}), header: false }).rows(batch), faults)
-        if (bytes[1] === 0xfe || bytes[1] === 0xff) return
-        const whole = complete(await csvText(bytes, batch.schema, options))
-        expect(complete(await csvText(bytes, batch.schema, { ...options, ...how }))).toEqual(whole)
-        // As many records as there are with no types at all.
-        const plain = { fields: batch.schema.fields.map(({ name }): Field => ({ name, type: types.string, nullable: true })) }
-        const untyped = await csvText(bytes, plain, options)
-        expect(untyped.rows.length + untyped.rejected.length).toBe(whole.rows.length + whole.rejected.length)
-      }),
+      fc.asyncProperty(
+        table(false),
+        damage,
+        split,
+        fc.constantFrom(24, 1 << 20),
+        async ({ batch }, faults, how, maxRecordBytes) => {
+          const options = { header: batch.schema.fields.map(({ name }) => name), maxRecordBytes }
+          const bytes = damaged(
+            createCsvWriter(batch.schema, { ...z.object(dialectShape).parse({}), header: false }).rows(batch),
+            faults,
+          )
+          if (bytes[1] === 0xfe || bytes[1] === 0xff) return
+          const whole = complete(await csvText(bytes, batch.schema, options))
+          expect(complete(await csvText(bytes, batch.schema, { ...options, ...how }))).toEqual(whole)
+          // As many records as there are with no types at all.
+          const plain = {
+            fields: batch.schema.fields.map(({ name }): Field => ({ name, type: types.string, nullable: true })),
+          }
+          const untyped = await csvText(bytes, plain, options)
+          expect(untyped.rows.length + untyped.rejected.length).toBe(whole.rows.length + whole.rejected.length)
+        },
+      ),
       { numRuns: 400 },
     )
   })
 
   it('of JSON loses no record, throws no foreign error, and looks the same for any split', async () => {
     await fc.assert(
-      fc.asyncProperty(table(true), damage, split, fc.boolean(), fc.constantFrom(40, 1 << 20), async ({ batch }, faults, how, lines, maxRecordBytes) => {
-        const objects = createJsonWriter(batch.schema)(batch)
-        const inner = damaged(objects.join(lines ? '\n' : ',\n'), faults)
-        const bytes = lines ? inner : Buffer.concat([Buffer.from('['), inner, Buffer.from(']')])
-        if (bytes[1] === 0xfe || bytes[1] === 0xff) return
-        const options = { at: lines ? undefined : [], maxRecordBytes }
-        const whole = complete(await jsonText(bytes, batch.schema, options))
-        expect(complete(await jsonText(bytes, batch.schema, { ...options, ...how }))).toEqual(whole)
-      }),
+      fc.asyncProperty(
+        table(true),
+        damage,
+        split,
+        fc.boolean(),
+        fc.constantFrom(40, 1 << 20),
+        async ({ batch }, faults, how, lines, maxRecordBytes) => {
+          const objects = createJsonWriter(batch.schema)(batch)
+          const inner = damaged(objects.join(lines ? '\n' : ',\n'), faults)
+          const bytes = lines ? inner : Buffer.concat([Buffer.from('['), inner, Buffer.from(']')])
+          if (bytes[1] === 0xfe || bytes[1] === 0xff) return
+          const options = { at: lines ? undefined : [], maxRecordBytes }
+          const whole = complete(await jsonText(bytes, batch.schema, options))
+          expect(complete(await jsonText(bytes, batch.schema, { ...options, ...how }))).toEqual(whole)
+        },
+      ),
       { numRuns: 400 },
     )
   })

@@ -1,12 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type {
+  Batch,
+  Field,
+  LogicalType,
+  PartRef,
+  Publication,
+  RejectedRow,
+  Source,
+  SourceChunk,
+  TableSchema,
+} from 'tidegate'
 import { afterAll } from 'vitest'
-import type { Batch, Field, LogicalType, PartRef, Publication, RejectedRow, Source, SourceChunk, TableSchema } from 'tidegate'
-import { type CsvReading, readCsv } from '../src/csv-read.ts'
-import { dialectOf, dialectShape } from '../src/csv-dialect.ts'
-import { readJson } from '../src/json-read.ts'
 import { z } from 'zod'
+import { dialectOf, dialectShape } from '../src/csv-dialect.ts'
+import { type CsvReading, readCsv } from '../src/csv-read.ts'
+import { readJson } from '../src/json-read.ts'
 
 export const { signal } = new AbortController()
 
@@ -19,7 +29,9 @@ export function createFolder(): string {
 
 /** `schema({ id: types.int32, 'city?': types.string })`: a question mark makes a column nullable. */
 export function schema(columns: Readonly<Record<string, LogicalType>>): TableSchema {
-  const fields = Object.entries(columns).map(([name, type]): Field => ({ name: name.replace(/\?$/, ''), type, nullable: name.endsWith('?') }))
+  const fields = Object.entries(columns).map(
+    ([name, type]): Field => ({ name: name.replace(/\?$/, ''), type, nullable: name.endsWith('?') }),
+  )
   return { fields }
 }
 
@@ -36,7 +48,9 @@ export async function collect(chunks: AsyncIterable<SourceChunk>): Promise<Conte
     if ('rejected' in chunk) rejected.push(...chunk.rejected)
     else batches.push(chunk as Batch)
   }
-  const rows = batches.flatMap((batch) => Array.from({ length: batch.length }, (_, row) => batch.columns.map((column) => column.at(row))))
+  const rows = batches.flatMap((batch) =>
+    Array.from({ length: batch.length }, (_, row) => batch.columns.map((column) => column.at(row))),
+  )
   return { rows, rejected, batches }
 }
 
@@ -58,7 +72,17 @@ export interface CsvOptions extends Dialect {
 }
 
 export function csvText(text: string | Uint8Array, columns: TableSchema, options: CsvOptions = {}): Promise<Content> {
-  const { header = true, trim = false, dateFormat, maxRecordBytes = 1 << 24, batchRows = 65_536, chunk, window, columns: only, ...dialect } = options
+  const {
+    header = true,
+    trim = false,
+    dateFormat,
+    maxRecordBytes = 1 << 24,
+    batchRows = 65_536,
+    chunk,
+    window,
+    columns: only,
+    ...dialect
+  } = options
   const full = z.object(dialectShape).parse(dialect)
   const reading: CsvReading = {
     dialect: dialectOf({ ...full, trim }),
@@ -69,7 +93,13 @@ export function csvText(text: string | Uint8Array, columns: TableSchema, options
     bytePositions: true,
     ...(window === undefined ? {} : { windowBytes: window }),
   }
-  return collect(readCsv(chunksOf(text, chunk), 'a.csv', reading, { schema: columns, batchRows, ...(only === undefined ? {} : { columns: only }) }))
+  return collect(
+    readCsv(chunksOf(text, chunk), 'a.csv', reading, {
+      schema: columns,
+      batchRows,
+      ...(only === undefined ? {} : { columns: only }),
+    }),
+  )
 }
 
 export interface JsonOptions {
@@ -85,12 +115,19 @@ export interface JsonOptions {
 export function jsonText(text: string | Uint8Array, columns: TableSchema, options: JsonOptions = {}): Promise<Content> {
   const { at, maxRecordBytes = 1 << 24, batchRows = 65_536, chunk, window, columns: only } = options
   const reading = { at, columns: [], maxRecordBytes, ...(window === undefined ? {} : { windowBytes: window }) }
-  return collect(readJson(chunksOf(text, chunk), 'a.json', reading, { schema: columns, batchRows, ...(only === undefined ? {} : { columns: only }) }))
+  return collect(
+    readJson(chunksOf(text, chunk), 'a.json', reading, {
+      schema: columns,
+      batchRows,
+      ...(only === undefined ? {} : { columns: only }),
+    }),
+  )
 }
 
 export async function discover(source: Source, known: readonly PartRef[] = []): Promise<readonly PartRef[]> {
   const parts: PartRef[] = []
-  for await (const part of source.discover({ known: new Map(known.map((part) => [part.id, part])), signal })) parts.push(part)
+  for await (const part of source.discover({ known: new Map(known.map((part) => [part.id, part])), signal }))
+    parts.push(part)
   return parts
 }
 
@@ -98,13 +135,18 @@ export async function discover(source: Source, known: readonly PartRef[] = []): 
 export async function readAll(source: Source, columns: TableSchema): Promise<Content> {
   return collect(
     (async function* () {
-      for (const part of await discover(source)) yield* source.open(part, { schema: columns, batchRows: 65_536, signal })
+      for (const part of await discover(source))
+        yield* source.open(part, { schema: columns, batchRows: 65_536, signal })
     })(),
   )
 }
 
 /** What a target is given: one part for each list of batches. */
-export function publication(columns: TableSchema, parts: Readonly<Record<string, readonly Batch[]>>, more: Partial<Publication> = {}): Publication {
+export function publication(
+  columns: TableSchema,
+  parts: Readonly<Record<string, readonly Batch[]>>,
+  more: Partial<Publication> = {},
+): Publication {
   const rowsOf = (batches: readonly Batch[]) => batches.reduce((sum, batch) => sum + batch.length, 0)
   return {
     pipeline: 'p',
@@ -112,7 +154,12 @@ export function publication(columns: TableSchema, parts: Readonly<Record<string,
     snapshot: 's1',
     schema: columns,
     rows: rowsOf(Object.values(parts).flat()),
-    parts: Object.entries(parts).map(([id, batches]) => ({ id, key: `${id}-${rowsOf(batches)}`, rows: rowsOf(batches), batches: () => stream(batches) })),
+    parts: Object.entries(parts).map(([id, batches]) => ({
+      id,
+      key: `${id}-${rowsOf(batches)}`,
+      rows: rowsOf(batches),
+      batches: () => stream(batches),
+    })),
     batches: () => stream(Object.values(parts).flat()),
     signal,
     ...more,

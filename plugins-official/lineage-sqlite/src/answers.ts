@@ -55,18 +55,31 @@ export function createAnswers(db: Database.Database, guard: <T>(work: () => T) =
     return found
   }
   const datasetId = ({ namespace, name }: LineageSubject): number | undefined => {
-    return (statement('SELECT id FROM datasets WHERE namespace = ? AND name = ?').get(toStored(namespace), toStored(name)) as { id: number } | undefined)?.id
+    return (
+      statement('SELECT id FROM datasets WHERE namespace = ? AND name = ?').get(toStored(namespace), toStored(name)) as
+        | { id: number }
+        | undefined
+    )?.id
   }
-  const follow = (direction: 'upstream' | 'downstream', subject: LineageSubject, { depth, until }: LineageRange): LineageEdge[] => {
+  const follow = (
+    direction: 'upstream' | 'downstream',
+    subject: LineageSubject,
+    { depth, until }: LineageRange,
+  ): LineageEdge[] => {
     const limit = until === undefined ? Number.MAX_SAFE_INTEGER : instantOf(until)
     const set = datasetId(subject)
     if (set === undefined || (depth !== undefined && depth < 1)) return []
     const { column } = subject
     const field = 'SELECT id FROM fields WHERE dataset_id = ? AND name = ?'
-    const start = column === undefined ? set : (statement(field).get(set, toStored(column)) as { id: number } | undefined)?.id
+    const start =
+      column === undefined ? set : (statement(field).get(set, toStored(column)) as { id: number } | undefined)?.id
     if (start === undefined) return []
     const sql = walkSql(column === undefined ? 'datasets' : 'fields', direction, depth !== undefined)
-    const rows = statement(sql).all({ start, until: limit, ...(depth === undefined ? {} : { depth }) } as never) as Row[]
+    const rows = statement(sql).all({
+      start,
+      until: limit,
+      ...(depth === undefined ? {} : { depth }),
+    } as never) as Row[]
     return rows.map(edgeOf)
   }
   const runs = (dataset: LineageSubject): LineageRun[] => {
@@ -82,7 +95,10 @@ export function createAnswers(db: Database.Database, guard: <T>(work: () => T) =
       WHERE d.dataset_id = ? AND d.role = 'output' AND events.type = 'COMPLETE' AND events.at <= ? ORDER BY events.at DESC, events.seq DESC LIMIT 1`
     const found = statement(last).get(id, limit) as { readonly seq: number; readonly run_id: number } | undefined
     if (found === undefined) return undefined
-    const run = statement(`SELECT ${runColumns} FROM ${runTables} WHERE o.dataset_id = ? AND o.run_id = ?`).get(id, found.run_id) as Row
+    const run = statement(`SELECT ${runColumns} FROM ${runTables} WHERE o.dataset_id = ? AND o.run_id = ?`).get(
+      id,
+      found.run_id,
+    ) as Row
     const inputs = `SELECT namespace, name, version FROM event_datasets d JOIN datasets ON datasets.id = d.dataset_id
       WHERE d.seq = ? AND d.role = 'input' ORDER BY d.position`
     return { run: runOf(run), inputs: (statement(inputs).all(found.seq) as Row[]).map(inputOf) }
@@ -110,7 +126,13 @@ function edgeOf(row: Row): LineageEdge {
   })
   const job = { namespace: text(row['job_namespace']), name: text(row['job_name']) }
   const how = row['how'] as LineageEdge['how']
-  return { from: place('from'), to: place('to'), job, ...(how === undefined ? {} : { how }), ...optional('expression', row['expression']) }
+  return {
+    from: place('from'),
+    to: place('to'),
+    job,
+    ...(how === undefined ? {} : { how }),
+    ...optional('expression', row['expression']),
+  }
 }
 
 function runOf(row: Row): LineageRun {

@@ -36,12 +36,19 @@ function prepareSchema(db: Database.Database, path: string): void {
     const tables = (db.prepare('SELECT count(*) AS n FROM sqlite_master').get() as { readonly n: number }).n
     if (tables === 0 && application === 0) db.exec(schema)
     else if (application !== applicationId) {
-      throw new TidegateError('LINEAGE_FAILED', `"${path}" is a database of another program`, { hint: 'Give another path: lineage gets a file of its own.', data: { path } })
-    } else if (version > schemaVersion) {
-      throw new TidegateError('LINEAGE_FAILED', `"${path}" was written by a newer @tidegate/lineage-sqlite (format ${version}; this one knows ${schemaVersion})`, {
-        hint: 'Update @tidegate/lineage-sqlite, or give another path.',
-        data: { path, version },
+      throw new TidegateError('LINEAGE_FAILED', `"${path}" is a database of another program`, {
+        hint: 'Give another path: lineage gets a file of its own.',
+        data: { path },
       })
+    } else if (version > schemaVersion) {
+      throw new TidegateError(
+        'LINEAGE_FAILED',
+        `"${path}" was written by a newer @tidegate/lineage-sqlite (format ${version}; this one knows ${schemaVersion})`,
+        {
+          hint: 'Update @tidegate/lineage-sqlite, or give another path.',
+          data: { path, version },
+        },
+      )
     }
     db.exec('COMMIT')
   } catch (error) {
@@ -81,19 +88,30 @@ export function guarded<T>(path: string, work: () => T): T {
 function explain(path: string, error: unknown): readonly [message: string, hint: string] {
   const code = codeOf(error)
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) {
-    return [`"${path}" is damaged or is no SQLite database`, 'Move the file away and run again: a new one is made, and the committed data is not touched.']
+    return [
+      `"${path}" is damaged or is no SQLite database`,
+      'Move the file away and run again: a new one is made, and the committed data is not touched.',
+    ]
   }
-  if (code.startsWith('SQLITE_BUSY')) return [`"${path}" has been held by another process for ${patience / 1000} s`, 'Wait for the other process, or give another path.']
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return [`There is no room left for "${path}"`, 'Free some disk space, then run again.']
+  if (code.startsWith('SQLITE_BUSY'))
+    return [
+      `"${path}" has been held by another process for ${patience / 1000} s`,
+      'Wait for the other process, or give another path.',
+    ]
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+    return [`There is no room left for "${path}"`, 'Free some disk space, then run again.']
   if (code === 'SQLITE_READONLY' || code.startsWith('SQLITE_CANTOPEN') || /^E[A-Z]+$/.test(code)) {
-    return [`"${path}" cannot be opened for writing`, 'Give the path of a file (not of a folder) in a folder that may be written to.']
+    return [
+      `"${path}" cannot be opened for writing`,
+      'Give the path of a file (not of a folder) in a folder that may be written to.',
+    ]
   }
   return [`"${path}" could not be used`, 'See the cause; the committed data is not touched.']
 }
 
-/** libsql gives no code where a file cannot be opened at all. */
+/** libsql gives an empty code where a file cannot be opened at all. */
 function codeOf(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
-  if (typeof code === 'string') return code
+  if (typeof code === 'string' && code !== '') return code
   return typeof message === 'string' && message.startsWith('ConnectionFailed') ? 'SQLITE_CANTOPEN' : ''
 }

@@ -12,12 +12,17 @@ export function createSqliteLineage(path: string): LineageStore {
   const guard = <T>(work: () => T): T => guarded(path, work)
   const write = guard(() => createWriter(db))
   return {
-    append: async (event) => guard(() => write(event)),
+    append: async (event) => guard(() => write([event])),
+    appendAll: async (events) => guard(() => write(events)),
     async *events(filter = {}) {
       const { where, values } = conditions(filter)
       // Page by page: an open cursor would keep the log from being folded into the file.
-      const { last } = guard(() => db.prepare('SELECT coalesce(max(seq), 0) AS last FROM events').get()) as { readonly last: number }
-      const page = guard(() => db.prepare(`SELECT seq, body FROM events WHERE seq > ? AND seq <= ? ${where} ORDER BY seq LIMIT ${pageRows}`))
+      const { last } = guard(() => db.prepare('SELECT coalesce(max(seq), 0) AS last FROM events').get()) as {
+        readonly last: number
+      }
+      const page = guard(() =>
+        db.prepare(`SELECT seq, body FROM events WHERE seq > ? AND seq <= ? ${where} ORDER BY seq LIMIT ${pageRows}`),
+      )
       for (let after = 0; ; ) {
         const rows = guard(() => page.all(after, last, ...values)) as { readonly seq: number; readonly body: string }[]
         for (const { body } of rows) yield guard(() => JSON.parse(body) as LineageEvent)
@@ -33,7 +38,10 @@ export function createSqliteLineage(path: string): LineageStore {
 }
 
 /** The filter as SQL that goes on after a first condition. */
-function conditions({ namespace, job, dataset, runId, until }: LineageFilter): { readonly where: string; readonly values: readonly (string | number)[] } {
+function conditions({ namespace, job, dataset, runId, until }: LineageFilter): {
+  readonly where: string
+  readonly values: readonly (string | number)[]
+} {
   const parts: string[] = []
   const values: (string | number)[] = []
   const add = (sql: string, ...given: readonly (string | number)[]): void => {
@@ -48,7 +56,8 @@ function conditions({ namespace, job, dataset, runId, until }: LineageFilter): {
     const sets = `SELECT id FROM datasets WHERE name = ?${space}`
     add(`seq IN (SELECT seq FROM event_datasets WHERE dataset_id IN (${sets}))`, toStored(dataset), ...spaces)
   }
-  if (job === undefined && dataset === undefined && namespace !== undefined) add('job_id IN (SELECT id FROM jobs WHERE namespace = ?)', toStored(namespace))
+  if (job === undefined && dataset === undefined && namespace !== undefined)
+    add('job_id IN (SELECT id FROM jobs WHERE namespace = ?)', toStored(namespace))
   if (until !== undefined) add('at <= ?', instantOf(until))
   return { where: parts.join(' '), values }
 }

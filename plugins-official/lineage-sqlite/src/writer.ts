@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import type Database from 'libsql'
-import { instantOf, lineageEdges, type LineageEvent, type LineageJob, lineageRun, type LineageSubject, versionOf } from './door.ts'
+import {
+  instantOf,
+  type LineageEvent,
+  type LineageJob,
+  type LineageSubject,
+  lineageEdges,
+  lineageRun,
+  versionOf,
+} from './door.ts'
 import { toStored } from './text.ts'
 
 const hashOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32)
@@ -26,9 +34,11 @@ const statements = {
     version = coalesce(excluded.version, version), rows = coalesce(excluded.rows, rows), error = coalesce(excluded.error, error)`,
 } as const
 
-/** Appends events, each in one transaction, once. Ids never change, so that they are remembered; after a rollback nothing is. */
-export function createWriter(db: Database.Database): (event: LineageEvent) => void {
-  const prepared = Object.fromEntries(Object.entries(statements).map(([name, sql]) => [name, db.prepare(sql)])) as Record<keyof typeof statements, Database.Statement>
+/** Appends events in one transaction, each once. Ids never change, so that they are remembered; after a rollback nothing is. */
+export function createWriter(db: Database.Database): (events: readonly LineageEvent[]) => void {
+  const prepared = Object.fromEntries(
+    Object.entries(statements).map(([name, sql]) => [name, db.prepare(sql)]),
+  ) as Record<keyof typeof statements, Database.Statement>
   const ids = new Map<string, number>()
   const idOf = (kind: 'job' | 'dataset' | 'field', a: string | number, b: string): number => {
     const key = JSON.stringify([kind, a, b])
@@ -79,14 +89,23 @@ export function createWriter(db: Database.Database): (event: LineageEvent) => vo
       if (seen.has(datasetId)) return
       seen.add(datasetId)
       const { state, version, rows, error } = lineageRun(event, output)
-      prepared.output.run(datasetId, runId, jobId, state, ...times, storedOrNull(version), rows ?? null, storedOrNull(error))
+      prepared.output.run(
+        datasetId,
+        runId,
+        jobId,
+        state,
+        ...times,
+        storedOrNull(version),
+        rows ?? null,
+        storedOrNull(error),
+      )
     })
   }
 
-  return (event) => {
+  return (events) => {
     db.exec('BEGIN IMMEDIATE')
     try {
-      write(event)
+      for (const event of events) write(event)
       db.exec('COMMIT')
     } catch (error) {
       ids.clear()

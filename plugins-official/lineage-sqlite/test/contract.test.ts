@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lineageStoreContract } from 'tidegate/testing'
 import { afterAll, describe, it } from 'vitest'
-import { lineageStoreContract } from '../../../src/testing/lineage-store.ts'
 import { createSqliteLineage } from '../src/store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tidegate-lineage-'))
@@ -10,5 +10,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('lineage in SQLite', () => {
   let count = 0
-  for (const { name, run } of lineageStoreContract(() => createSqliteLineage(join(folder, `${count++}.db`)))) it(name, run)
+  for (const { name, run } of lineageStoreContract(() => createSqliteLineage(join(folder, `${count++}.db`))))
+    it(name, run)
 })

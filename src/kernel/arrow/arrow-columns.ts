@@ -4,7 +4,8 @@ import { BytesColumn, DictionaryColumn } from '../columns/text.ts'
 import { TidegateError } from '../errors.ts'
 import { type Field, type LogicalType, typeName } from '../types.ts'
 import { arrowType, extraction } from './arrow-types.ts'
-import { fromNested, toNested } from './nested.ts'
+import { decodeStrings } from '../columns/utf8.ts'
+import { listOf, nestedBuffers, structOf } from './nested.ts'
 
 const none = new Uint8Array(0)
 const encoder = new TextEncoder()
@@ -20,14 +21,16 @@ export function toArrowColumn(column: Column, dictionary: boolean): arrow.Column
   if (column instanceof DecimalColumn) return single(arrowType(type), column, { values: column.words })
   if (column instanceof TemporalColumn) return single(arrowType(type), column, { values: temporalValues(column) })
   if (type.kind === 'null') return single(arrow.nullType(), column, {}, column.length)
-  const values = Array.from(column, (value) => toNested(type, value))
-  return arrow.columnFromArray(values, arrowType(type), { maxBatchRows: Number.POSITIVE_INFINITY } as object)
+  return single(arrowType(type), column, nestedBuffers(column, (child) => toArrowColumn(child, false).data[0] as arrow.Batch<unknown>))
 }
 
 /** The reverse, over the buffers of the file. */
 export function fromArrowColumn(field: Field, column: arrow.Column<unknown>): Column {
+  return fromArrowBatch(field, column.data[0] as unknown as ArrowBatch)
+}
+
+function fromArrowBatch(field: Field, batch: ArrowBatch): Column {
   const type = field.type
-  const batch = column.data[0] as unknown as ArrowBatch
   const validity = batch.nullCount > 0 ? batch.validity : undefined
   const length = batch.length
   const values = batch.values as never
@@ -49,13 +52,20 @@ export function fromArrowColumn(field: Field, column: arrow.Column<unknown>): Co
     case 'timestamp':
       return new TemporalColumn(type, sub(values, length), validity)
     case 'string':
-      if (batch.dictionary !== undefined) return new DictionaryColumn(sub(values, length), batch.dictionary.cache() as string[], validity)
+      if (batch.dictionary !== undefined) return new DictionaryColumn(sub(values, length), textOf(batch.dictionary), validity)
       return new BytesColumn(type, offsetsOf(batch), batch.values as Uint8Array, validity)
     case 'binary':
       return new BytesColumn(type, offsetsOf(batch), batch.values as Uint8Array, validity)
-    default:
-      return new ValuesColumn(type, Array.from(column, (value) => fromNested(type, value)), validity)
+    case 'list':
+      return listOf(field, { length, validity, offsets: offsetsOf(batch) }, (item) => fromArrowBatch(item, batch.children[0] as ArrowBatch))
+    case 'struct':
+      return structOf(field, { length, validity }, (inner, index) => fromArrowBatch(inner, batch.children[index] as ArrowBatch))
   }
+}
+
+/** Not by flechette itself, which takes a byte order mark at the beginning of a text away. */
+function textOf(dictionary: { readonly data: readonly ArrowBatch[] }): readonly string[] {
+  return dictionary.data.flatMap((words) => decodeStrings(offsetsOf(words), words.values as Uint8Array))
 }
 
 /** The fields of flechette's `Batch` that are read here (its declarations hide `dictionary`). */
@@ -65,7 +75,8 @@ interface ArrowBatch {
   readonly validity: Uint8Array
   readonly values: unknown
   readonly offsets: Int32Array
-  readonly dictionary?: { cache(): readonly unknown[] }
+  readonly children: readonly ArrowBatch[]
+  readonly dictionary?: { readonly data: readonly ArrowBatch[] }
 }
 
 function offsetsOf(batch: ArrowBatch): Int32Array {

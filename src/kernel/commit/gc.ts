@@ -1,6 +1,6 @@
 import type { Workspace } from '../../plugins/workspace.ts'
 import type { OutputPart, PartRecord, Section } from '../parts/record.ts'
-import { recordPath, type Store } from '../parts/store.ts'
+import { recordData, recordPath, type Store } from '../parts/store.ts'
 import { createLog, listLogs, logFolder } from './log.ts'
 
 export interface Garbage {
@@ -37,7 +37,8 @@ export async function collectGarbage(
     }
   }
   return sweep(workspace, (path, modified) => {
-    if (path.startsWith('log/')) return old.has(path)
+    if (path.startsWith('log/') && /\/\d{12}\.json$/.test(path)) return old.has(path)
+    if (path.startsWith('locks/') && path.endsWith('.json')) return false
     return !reachable.has(path) && options.now - modified >= options.grace
   }, options.dryRun === true)
 }
@@ -46,7 +47,8 @@ async function sweep(workspace: Workspace, isGarbage: (path: string, modified: n
   let deleted = 0
   let bytes = 0
   let kept = 0
-  for (const prefix of ['data/', 'log/', 'records/', 'sections/']) {
+  // In this order, so that what is left after a crash in between never refers to what is gone.
+  for (const prefix of ['log/', 'sections/', 'records/', 'data/', 'locks/']) {
     const doomed: string[] = []
     for await (const { path, size, modified } of workspace.list(prefix)) {
       if (!isGarbage(path, modified)) kept++
@@ -72,7 +74,5 @@ function partFiles(part: OutputPart): readonly string[] {
 }
 
 function recordFiles(record: PartRecord): readonly string[] {
-  const blobs = [...Object.values(record.measures), ...Object.values(record.condemn)].flatMap((blob) => ('path' in blob ? [blob.path] : []))
-  const data = [record.data, record.quarantine, record.partial].flatMap((stored) => (stored === undefined ? [] : [stored.path]))
-  return [recordPath(record.key), ...data, ...blobs]
+  return [recordPath(record.key), ...recordData(record).map(({ path }) => path)]
 }

@@ -25,6 +25,8 @@ export async function takeLock(workspace: Workspace, given: Pick<Lock, 'runId' |
 export async function liveLocks(workspace: Workspace): Promise<readonly Lock[]> {
   const live: Lock[] = []
   for await (const { path } of workspace.list(folder)) {
+    // A name of another form is what a workspace keeps for itself while it writes.
+    if (!path.endsWith('.json')) continue
     const bytes = await workspace.get(path)
     if (bytes === undefined) continue
     const lock = parse(bytes)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Fault, pathText } from '../boot/fault.ts'
-import { didYouMean } from '../boot/nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { isTidegateError } from '../errors.ts'
 import { errorFacts } from '../log/error-facts.ts'
 import { createSecret } from '../secret.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Bits, RowRule } from '../../plugins/check.ts'
-import { didYouMean } from '../boot/nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { type Batch, columnOf } from '../columns/batch.ts'
 import type { Column } from '../columns/column.ts'
 import { TidegateError } from '../errors.ts'

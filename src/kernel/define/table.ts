@@ -1,5 +1,5 @@
 import * as aq from 'arquero'
-import { didYouMean } from '../boot/nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { toBatch, toTable } from '../columns/from-table.ts'
 import { TidegateError } from '../errors.ts'
 import { fromZod } from '../schema/from-zod.ts'

@@ -1,11 +1,11 @@
 import { TidegateError } from '../errors.ts'
-import { isNode, type Node, type NodeSpec, specOf } from '../node.ts'
+import { isNode, type Node, type NodeSpec, type OutputName, specOf } from '../node.ts'
 
 export interface Edge {
   /** The name under which the step knows the input. */
   readonly name: string
   readonly from: string
-  readonly output: 'main' | 'quarantine'
+  readonly output: OutputName
   readonly mode: 'stream' | 'whole'
 }
 
@@ -28,7 +28,7 @@ export interface Graph {
   readonly nodes: readonly GraphNode[]
   readonly byName: ReadonlyMap<string, GraphNode>
   /** Names given to outputs of nodes (`bad: clean.quarantine`). */
-  readonly aliases: ReadonlyMap<string, { readonly node: string; readonly output: 'quarantine' }>
+  readonly aliases: ReadonlyMap<string, { readonly node: string; readonly output: OutputName }>
   consumers(name: string): readonly GraphNode[]
 }
 
@@ -38,7 +38,7 @@ export interface Graph {
  */
 export function buildGraph(pipeline: string, nodes: Readonly<Record<string, Node>>, replaced: ReadonlyMap<Node, Node> = new Map()): Graph {
   const names = new Map<NodeSpec, string>()
-  const aliases = new Map<string, { node: string; output: 'quarantine' }>()
+  const aliases = new Map<string, { node: string; output: OutputName }>()
   for (const [name, node] of Object.entries(nodes)) {
     if (!isNode(node)) {
       throw new TidegateError('CONFIG_INVALID', `pipelines.${pipeline}.${name} is no node`, { hint: 'Give what `each`, `step`, `rollup`, a source or a target returned.' })
@@ -60,7 +60,7 @@ export function buildGraph(pipeline: string, nodes: Readonly<Record<string, Node
     if (output === undefined) continue
     const owner = names.get(specOf(output.of))
     if (owner === undefined) throw unnamed(pipeline, [`the node behind "${name}"`])
-    aliases.set(name, { node: owner, output: 'quarantine' })
+    aliases.set(name, { node: owner, output: output.name })
   }
 
   const nameless: string[] = []
@@ -73,7 +73,7 @@ export function buildGraph(pipeline: string, nodes: Readonly<Record<string, Node
         nameless.push(`the ${base.uses.name} node that "${name}" reads${input.name === '' ? '' : ` as "${input.name}"`}`)
         return []
       }
-      return [{ name: input.name, from, output: target.output === undefined ? 'main' : 'quarantine', mode: input.mode }]
+      return [{ name: input.name, from, output: target.output?.name ?? 'main', mode: input.mode }]
     })
   const acting = new Map([...names].filter(([own]) => !standIns.has(own)).map(([own, name]) => [name, own]))
   const edges = new Map([...acting].map(([name, own]) => [name, edgesOf(name, own)]))

@@ -1,13 +1,14 @@
-import { didYouMean } from '../boot/nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { TidegateError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/graph.ts'
 import type { Kernel } from '../kernel.ts'
+import type { OutputName } from '../node.ts'
 
 /** An output of a node, or one column of it. */
 export interface NodeAddress {
   readonly pipeline: string
   readonly node: string
-  readonly output: 'main' | 'quarantine'
+  readonly output: OutputName
   readonly column?: string
 }
 
@@ -32,6 +33,7 @@ function inGraph(graph: Graph, text: string, columns: boolean): readonly { reado
   const outputs = [...graph.byName.keys()].flatMap((node) => [
     { name: node, node, output: 'main' as const },
     { name: `${node}.quarantine`, node, output: 'quarantine' as const },
+    { name: `${node}.files`, node, output: 'files' as const },
   ])
   const named = [...outputs, ...[...graph.aliases].map(([name, alias]) => ({ name, ...alias }))]
   return named.flatMap(({ name, node, output }) => {

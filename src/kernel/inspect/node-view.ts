@@ -1,7 +1,9 @@
 import type { Batch } from '../columns/batch.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
 import type { Kernel } from '../kernel.ts'
+import type { OutputName } from '../node.ts'
 import type { CheckOutcome, Section } from '../parts/record.ts'
+import { outputRows } from '../run/dataset.ts'
 import { readNode } from '../run/read-node.ts'
 import type { TableSchema } from '../types.ts'
 import { withCommitted } from './committed.ts'
@@ -14,7 +16,7 @@ export interface NodeView {
   readonly env: string
   readonly pipeline: string
   readonly node: string
-  readonly output: 'main' | 'quarantine'
+  readonly output: OutputName
   readonly kind: string
   readonly shape: 'source' | 'target' | 'row-wise' | 'fold' | 'whole'
   readonly kept: boolean
@@ -52,7 +54,7 @@ export function viewNode(kernel: Kernel, address: NodeAddress, options: { readon
       keptWhy: kept?.why ?? '',
       committed: section === undefined || entry === undefined ? undefined : { entry: entry.number, at: section.at, runId: section.runId },
       schema: schema ?? { fields: [] },
-      rows: section === undefined ? 0 : output === 'quarantine' ? section.counts.quarantined : (section.published?.rows ?? section.counts.rowsOut),
+      rows: section === undefined ? 0 : outputRows(section, output),
       sample,
       history: await nodeHistory(log, engine.store, node),
       checks: section?.checks ?? [],

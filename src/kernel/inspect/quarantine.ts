@@ -2,7 +2,7 @@ import type { Batch } from '../columns/batch.ts'
 import { columnOf, takeBatch } from '../columns/batch.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Section } from '../parts/record.ts'
-import { type Dataset, openQuarantine } from '../run/dataset.ts'
+import { type Dataset, openOutput } from '../run/dataset.ts'
 import type { TableSchema } from '../types.ts'
 import { type Committed, withCommitted } from './committed.ts'
 import type { NodeAddress } from './find-node.ts'
@@ -55,7 +55,7 @@ export function readQuarantine(kernel: Kernel, address: NodeAddress, options: { 
   return withCommitted(kernel, address.pipeline, async (committed) => {
     const [found] = sectionsOf(committed, address.node)
     if (found === undefined) return { view: undefined, schema: { fields: [] }, sample: undefined }
-    const dataset = openQuarantine(committed.engine.store, found.section)
+    const dataset = openOutput(committed.engine.store, found.section, 'quarantine')
     const batches = dataset.batches({ signal: options.signal })
     const sample = await firstRows(options.reason === undefined ? batches : withReason(batches, options.reason), dataset.schema, options.rows)
     return { view: await viewOf(committed, found, options.signal), schema: dataset.schema, sample }
@@ -78,7 +78,7 @@ function sectionsOf({ states }: Committed, node: string): readonly Found[] {
 
 async function viewOf({ engine }: Committed, { section, state }: Found, signal: AbortSignal): Promise<QuarantineView> {
   const { pipeline, node, at, counts, checks } = section
-  const reasons = await countReasons(openQuarantine(engine.store, section), checks.map(({ name }) => name), signal)
+  const reasons = await countReasons(openOutput(engine.store, section, 'quarantine'), checks.map(({ name }) => name), signal)
   return { pipeline, node, state, at, rows: counts.quarantined, of: counts.rowsIn, reasons }
 }
 

@@ -4,12 +4,20 @@ import { createCurrent } from './current.ts'
 import { type Direction, type LineageAnswer, type Reached, walk } from './walk.ts'
 
 /** What the subject was made from: datasets for a dataset, columns for a column. */
-export function upstream(events: Iterable<LineageEvent>, subject: LineageSubject, range: LineageRange = {}): LineageAnswer {
+export function upstream(
+  events: Iterable<LineageEvent>,
+  subject: LineageSubject,
+  range: LineageRange = {},
+): LineageAnswer {
   return follow(events, subject, 'upstream', range)
 }
 
 /** What was made from it. */
-export function downstream(events: Iterable<LineageEvent>, subject: LineageSubject, range: LineageRange = {}): LineageAnswer {
+export function downstream(
+  events: Iterable<LineageEvent>,
+  subject: LineageSubject,
+  range: LineageRange = {},
+): LineageAnswer {
   return follow(events, subject, 'downstream', range)
 }
 
@@ -18,7 +26,12 @@ export function impact(events: Iterable<LineageEvent>, subject: LineageSubject):
   return downstream(events, subject).reached
 }
 
-function follow(events: Iterable<LineageEvent>, subject: LineageSubject, direction: Direction, { depth, until }: LineageRange): LineageAnswer {
+function follow(
+  events: Iterable<LineageEvent>,
+  subject: LineageSubject,
+  direction: Direction,
+  { depth, until }: LineageRange,
+): LineageAnswer {
   const current = createCurrent(until)
   for (const event of events) current.add(event)
   return walk(current.edges(), subject, direction, depth)

@@ -61,12 +61,18 @@ export function audit(events: Iterable<LineageEvent>, subject: LineageSubject, a
 }
 
 /** The same, from the events that name a dataset, in order of arrival. */
-export function auditWith(eventsOf: (dataset: LineageInput) => readonly LineageEvent[], subject: LineageSubject, at: string): LineageAudit {
+export function auditWith(
+  eventsOf: (dataset: LineageInput) => readonly LineageEvent[],
+  subject: LineageSubject,
+  at: string,
+): LineageAudit {
   const { namespace, name } = subject
   const steps: AuditedStep[] = []
   const origins: LineageInput[] = []
   const seen = new Set<string>()
-  let border: readonly { readonly input: LineageInput; readonly time: string }[] = [{ input: { namespace, name }, time: at }]
+  let border: readonly { readonly input: LineageInput; readonly time: string }[] = [
+    { input: { namespace, name }, time: at },
+  ]
   for (let depth = 0; border.length > 0; depth++) {
     const next: { readonly input: LineageInput; readonly time: string }[] = []
     for (const { input, time } of border) {
@@ -88,9 +94,16 @@ export function auditWith(eventsOf: (dataset: LineageInput) => readonly LineageE
   return { subject: { namespace, name }, at, steps, origins }
 }
 
-function stepOf(all: readonly LineageEvent[], event: LineageEvent, { namespace, name }: LineageInput, depth: number): AuditedStep {
+function stepOf(
+  all: readonly LineageEvent[],
+  event: LineageEvent,
+  { namespace, name }: LineageInput,
+  depth: number,
+): AuditedStep {
   const dataset = { namespace, name }
-  const output = event.outputs.find((candidate) => keyOf({ namespace: candidate.namespace, name: candidate.name }) === keyOf(dataset)) as LineageDataset
+  const output = event.outputs.find(
+    (candidate) => keyOf({ namespace: candidate.namespace, name: candidate.name }) === keyOf(dataset),
+  ) as LineageDataset
   const version = versionOf(output)
   const start = all.find((other) => other.eventType === 'START' && other.run.runId === event.run.runId)
   const counts = (event.run.facets?.['tidegate'] as { readonly counts?: AuditedCounts } | undefined)?.counts
@@ -117,7 +130,9 @@ interface Assertion {
 }
 
 function checksOf(output: LineageDataset): AuditedCheck[] {
-  const facet = output.outputFacets?.['dataQualityAssertions'] as { readonly assertions: readonly Assertion[] } | undefined
+  const facet = output.outputFacets?.['dataQualityAssertions'] as
+    | { readonly assertions: readonly Assertion[] }
+    | undefined
   return (facet?.assertions ?? []).map(({ assertion, success, actual, params }) => ({
     name: assertion,
     pass: success,
@@ -133,9 +148,13 @@ function columnsOf(output: LineageDataset): AuditedColumn[] {
   for (const { from, to, how = 'derived', expression } of columnEdges(output)) {
     const column = to.column as string
     const known = found.get(column)
-    if (known === undefined) found.set(column, { how, sources: [from], ...(expression === undefined ? {} : { expression }) })
+    if (known === undefined)
+      found.set(column, { how, sources: [from], ...(expression === undefined ? {} : { expression }) })
     else known.sources.push(from)
   }
   const made = [...found].map(([column, rest]): AuditedColumn => ({ column, ...rest }))
-  return [...made, ...constantColumns(output).map((constant): AuditedColumn => ({ how: 'derived', sources: [], ...constant }))]
+  return [
+    ...made,
+    ...constantColumns(output).map((constant): AuditedColumn => ({ how: 'derived', sources: [], ...constant })),
+  ]
 }

@@ -1,5 +1,5 @@
-import type { LineageDataset } from '../../plugins/lineage-store.ts'
 import type { LineageEdge } from '../../plugins/lineage-answers.ts'
+import type { LineageDataset } from '../../plugins/lineage-store.ts'
 import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import type { Json } from '../context.ts'
 import { producer } from './names.ts'
@@ -25,11 +25,18 @@ export function columnFacet(origins: readonly ColumnOrigin[]): Json {
     const transformations = [{ type: 'DIRECT', subtype: subtypes[how], ...described, masking: false }]
     const inputFields = sources.map(({ namespace, name, field }) => ({ namespace, name, field, transformations }))
     // A constant has no input field that could carry the text.
-    return [column, { inputFields, ...(sources.length === 0 && expression !== undefined ? { transformationDescription: expression } : {}) }]
+    return [
+      column,
+      {
+        inputFields,
+        ...(sources.length === 0 && expression !== undefined ? { transformationDescription: expression } : {}),
+      },
+    ]
   })
   return {
     _producer: producer,
-    _schemaURL: 'https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet',
+    _schemaURL:
+      'https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet',
     fields: Object.fromEntries(fields),
   }
 }
@@ -39,13 +46,19 @@ interface ReadField {
     readonly namespace: string
     readonly name: string
     readonly field: string
-    readonly transformations?: readonly { readonly type: string; readonly subtype?: string; readonly description?: string }[]
+    readonly transformations?: readonly {
+      readonly type: string
+      readonly subtype?: string
+      readonly description?: string
+    }[]
   }[]
   readonly transformationDescription?: string
 }
 
 function fieldsOf(output: LineageDataset): [string, ReadField][] {
-  const facet = output.facets?.['columnLineage'] as { readonly fields?: Readonly<Record<string, ReadField>> } | undefined
+  const facet = output.facets?.['columnLineage'] as
+    | { readonly fields?: Readonly<Record<string, ReadField>> }
+    | undefined
   return Object.entries(facet?.fields ?? {})
 }
 
@@ -69,5 +82,8 @@ export function columnEdges(output: LineageDataset): Omit<LineageEdge, 'job'>[] 
 export function constantColumns(output: LineageDataset): { readonly column: string; readonly expression?: string }[] {
   return fieldsOf(output)
     .filter(([, { inputFields = [] }]) => inputFields.length === 0)
-    .map(([column, { transformationDescription: text }]) => ({ column, ...(text === undefined ? {} : { expression: text }) }))
+    .map(([column, { transformationDescription: text }]) => ({
+      column,
+      ...(text === undefined ? {} : { expression: text }),
+    }))
 }

@@ -12,7 +12,12 @@ import { subjectOf } from './names.ts'
 type Facets = Readonly<Record<string, Json>>
 
 function inputDataset(facts: RunFacts, input: InputFacts): DatasetName {
-  return subjectOf({ env: facts.env, pipeline: input.pipeline ?? facts.pipeline, node: input.node, output: input.output })
+  return subjectOf({
+    env: facts.env,
+    pipeline: input.pipeline ?? facts.pipeline,
+    node: input.node,
+    output: input.output,
+  })
 }
 
 /** What the node read, each dataset once; with `versions`, also which state of it. */
@@ -20,12 +25,17 @@ export function inputsOf(facts: RunFacts, node: NodeFacts, versions: boolean): L
   if (node.shape === 'source') {
     if (node.dataset === undefined) return []
     const version = versions ? listingVersion(node.section) : undefined
-    return [{ ...nameOf(node.dataset), ...(version === undefined ? {} : { facets: { version: versionFacet(version) } }) }]
+    return [
+      { ...nameOf(node.dataset), ...(version === undefined ? {} : { facets: { version: versionFacet(version) } }) },
+    ]
   }
   const found = new Map<string, LineageDataset>()
   for (const input of node.inputs) {
     const dataset = inputDataset(facts, input)
-    const read = input.pipeline === undefined || input.pipeline === facts.pipeline ? facts.nodes.find(({ name }) => name === input.node) : undefined
+    const read =
+      input.pipeline === undefined || input.pipeline === facts.pipeline
+        ? facts.nodes.find(({ name }) => name === input.node)
+        : undefined
     const version = versions ? read?.section?.snapshot : undefined
     found.set(JSON.stringify([dataset.namespace, dataset.name]), {
       ...dataset,
@@ -50,11 +60,16 @@ export function outputsOf(facts: RunFacts, node: NodeFacts, section: Section): L
   const { schema, counts, published } = section
   const origins = originsOf(facts, node, section)
   const version = versionFacet(published?.snapshot ?? section.snapshot)
-  const checks: Facets = section.checks.length === 0 ? {} : { dataQualityAssertions: assertionsFacet(section.checks, schema) }
+  const checks: Facets =
+    section.checks.length === 0 ? {} : { dataQualityAssertions: assertionsFacet(section.checks, schema) }
   const main = {
     facets: { ...describe(schema), version, columnLineage: columnFacet(origins) },
     outputFacets: {
-      outputStatistics: statisticsFacet(published?.rows ?? counts.rowsOut, published?.bytes ?? section.bytes, published?.files.length),
+      outputStatistics: statisticsFacet(
+        published?.rows ?? counts.rowsOut,
+        published?.bytes ?? section.bytes,
+        published?.files.length,
+      ),
       ...checks,
     },
   }
@@ -69,7 +84,10 @@ export function outputsOf(facts: RunFacts, node: NodeFacts, section: Section): L
 /** The outputs of an attempt that its gate withheld: what was checked, but no version, since nothing became current. */
 export function withheldOutputs(facts: RunFacts, node: NodeFacts, { schema, checks }: Section): LineageDataset[] {
   const [main, ...others] = outputNames(facts, node) as [DatasetName, ...DatasetName[]]
-  return [{ ...main, facets: describe(schema), outputFacets: { dataQualityAssertions: assertionsFacet(checks, schema) } }, ...others]
+  return [
+    { ...main, facets: describe(schema), outputFacets: { dataQualityAssertions: assertionsFacet(checks, schema) } },
+    ...others,
+  ]
 }
 
 function describe(schema: Section['schema']): Facets {
@@ -81,15 +99,24 @@ function describe(schema: Section['schema']): Facets {
 function hasQuarantine(facts: RunFacts, node: NodeFacts): boolean {
   if (node.shape === 'target') return false
   if ((node.section?.counts.quarantined ?? 0) > 0) return true
-  return facts.nodes.some((reader) => reader.inputs.some((input) => input.node === node.name && input.output === 'quarantine' && input.pipeline === undefined))
+  return facts.nodes.some((reader) =>
+    reader.inputs.some(
+      (input) => input.node === node.name && input.output === 'quarantine' && input.pipeline === undefined,
+    ),
+  )
 }
 
 /** Sources pass on the columns of what they read, targets those of their input; steps say it themselves. */
 function originsOf(facts: RunFacts, node: NodeFacts, section: Section): ColumnOrigin[] {
   const passed = (dataset: DatasetName | undefined): ColumnOrigin[] =>
-    section.schema.fields.map(({ name }) => ({ column: name, how: 'identity', sources: dataset === undefined ? [] : [{ ...nameOf(dataset), field: name }] }))
+    section.schema.fields.map(({ name }) => ({
+      column: name,
+      how: 'identity',
+      sources: dataset === undefined ? [] : [{ ...nameOf(dataset), field: name }],
+    }))
   if (node.shape === 'source') return passed(node.dataset)
-  if (node.shape === 'target') return passed(node.inputs[0] === undefined ? undefined : inputDataset(facts, node.inputs[0]))
+  if (node.shape === 'target')
+    return passed(node.inputs[0] === undefined ? undefined : inputDataset(facts, node.inputs[0]))
   return section.lineage.map(({ column, sources, how, expression }) => ({
     column,
     how,
@@ -97,10 +124,14 @@ function originsOf(facts: RunFacts, node: NodeFacts, section: Section): ColumnOr
     sources: sources.map((source) => {
       const input = node.inputs.find(({ name }) => name === source.input)
       if (input === undefined) {
-        throw new TidegateError('LINEAGE_FAILED', `Column "${column}" of "${node.name}" is said to come from input "${source.input}", which the node does not have`, {
-          hint: `Its inputs are ${node.inputs.map(({ name }) => `"${name}"`).join(', ')}; the lineage that the step describes must use these names.`,
-          data: { node: node.name, column, input: source.input },
-        })
+        throw new TidegateError(
+          'LINEAGE_FAILED',
+          `Column "${column}" of "${node.name}" is said to come from input "${source.input}", which the node does not have`,
+          {
+            hint: `Its inputs are ${node.inputs.map(({ name }) => `"${name}"`).join(', ')}; the lineage that the step describes must use these names.`,
+            data: { node: node.name, column, input: source.input },
+          },
+        )
       }
       return { ...inputDataset(facts, input), field: source.column }
     }),
@@ -110,7 +141,11 @@ function originsOf(facts: RunFacts, node: NodeFacts, section: Section): ColumnOr
 /** The state of what a source read: of one part its fingerprint, of several a hash of theirs. */
 function listingVersion(section: Section | undefined): string | undefined {
   const listing = section?.listing ?? []
-  return listing.length === 1 ? listing[0]?.fingerprint : listing.length === 0 ? undefined : hashJson(listing.map(({ id, fingerprint }) => [id, fingerprint]))
+  return listing.length === 1
+    ? listing[0]?.fingerprint
+    : listing.length === 0
+      ? undefined
+      : hashJson(listing.map(({ id, fingerprint }) => [id, fingerprint]))
 }
 
 function nameOf({ namespace, name }: DatasetName): DatasetName {

@@ -11,7 +11,14 @@ export function lineageEdges(event: LineageEvent): LineageEdge[] {
   const job = { namespace: event.job.namespace, name: event.job.name }
   const edges = new Map<string, LineageEdge>()
   const add = (edge: Omit<LineageEdge, 'job'>): void => {
-    const key = JSON.stringify([edge.from.namespace, edge.from.name, edge.from.column, edge.to.namespace, edge.to.name, edge.to.column])
+    const key = JSON.stringify([
+      edge.from.namespace,
+      edge.from.name,
+      edge.from.column,
+      edge.to.namespace,
+      edge.to.name,
+      edge.to.column,
+    ])
     if (!edges.has(key)) edges.set(key, { ...edge, job })
   }
   for (const output of event.outputs) {

@@ -1,5 +1,6 @@
 import type { LineageDataset, LineageEvent } from '../../plugins/lineage-store.ts'
 import type { Json } from '../context.ts'
+import type { Section } from '../parts/record.ts'
 import { inputsOf, outputNames, outputsOf, withheldOutputs } from './datasets.ts'
 import { errorFacet, jobTypeFacet, parentFacet, tidegateFacet } from './facets.ts'
 import type { NodeFacts, RunFacts, RunStart } from './facts.ts'
@@ -21,8 +22,12 @@ export function finishEvents(facts: RunFacts): LineageEvent[] {
   const type = status === 'failed' ? 'FAIL' : status === 'aborted' ? 'ABORT' : 'COMPLETE'
   const nodes = Object.fromEntries(facts.nodes.map((node) => [node.name, node.status]))
   const own = { status, ...(facts.entry === undefined ? {} : { entry: facts.entry }), nodes }
-  const failure: Readonly<Record<string, Json>> = facts.error === undefined ? {} : { errorMessage: errorFacet(facts.error) }
-  return [...facts.nodes.flatMap((node) => nodeEvents(facts, node)), pipelineEvent(facts, type, facts.endedAt, own, failure)]
+  const failure: Readonly<Record<string, Json>> =
+    facts.error === undefined ? {} : { errorMessage: errorFacet(facts.error) }
+  return [
+    ...facts.nodes.flatMap((node) => nodeEvents(facts, node)),
+    pipelineEvent(facts, type, facts.endedAt, own, failure),
+  ]
 }
 
 /**
@@ -45,7 +50,7 @@ function statusOf(nodes: readonly NodeFacts[]): NonNullable<RunFacts['status']> 
 }
 
 /** A withheld node that was never attempted (one before it was withheld) is an ABORT, an attempt that its gate halted a FAIL. */
-function endOf({ status, section, error }: NodeFacts): EventType | undefined {
+function endOf({ status, error }: NodeFacts, section: Section | undefined): EventType | undefined {
   if (status === 'committed' || status === 'published') return 'COMPLETE'
   if (status === 'failed') return 'FAIL'
   if (status === 'withheld') return section === undefined && error === undefined ? 'ABORT' : 'FAIL'
@@ -53,24 +58,41 @@ function endOf({ status, section, error }: NodeFacts): EventType | undefined {
 }
 
 function nodeEvents(facts: RunFacts, node: NodeFacts): LineageEvent[] {
-  const end = endOf(node)
+  // The state that an earlier run left says nothing about this one.
+  const section = node.section?.runId === facts.runId ? node.section : undefined
+  const end = endOf(node, section)
   if (end === undefined) return []
-  const { section } = node
   const failed = end !== 'COMPLETE'
-  const outputs = section === undefined ? outputNames(facts, node) : failed ? withheldOutputs(facts, node, section) : outputsOf(facts, node, section)
+  const outputs =
+    section === undefined
+      ? outputNames(facts, node)
+      : failed
+        ? withheldOutputs(facts, node, section)
+        : outputsOf(facts, node, section)
   const own = {
     node: node.name,
     kind: node.kind,
     shape: node.shape,
     status: node.status,
     ...(facts.entry === undefined || failed ? {} : { entry: facts.entry }),
-    ...(section === undefined ? {} : { counts: { ...section.counts }, duration: section.duration, bytes: section.bytes, kept: section.kept }),
+    ...(section === undefined
+      ? {}
+      : { counts: { ...section.counts }, duration: section.duration, bytes: section.bytes, kept: section.kept }),
     ...(section?.listing === undefined ? {} : { parts: section.listing.length }),
   }
-  const failure: Readonly<Record<string, Json>> = node.error === undefined ? {} : { errorMessage: errorFacet(node.error) }
+  const failure: Readonly<Record<string, Json>> =
+    node.error === undefined ? {} : { errorMessage: errorFacet(node.error) }
   return [
     nodeEvent(facts, node, 'START', node.startedAt, {}, inputsOf(facts, node, false), outputNames(facts, node)),
-    nodeEvent(facts, node, end, node.endedAt, { ...failure, ...tidegate(facts, own) }, inputsOf(facts, node, !failed), outputs),
+    nodeEvent(
+      facts,
+      node,
+      end,
+      node.endedAt,
+      { ...failure, ...tidegate(facts, own) },
+      inputsOf(facts, node, !failed),
+      outputs,
+    ),
   ]
 }
 

@@ -28,13 +28,17 @@ function fieldsOf(fields: readonly Field[]): Json {
 
 /** TagsDatasetFacet 1-0-0: one entry for each tag of each column; undefined where no column has one. */
 export function tagsFacet(schema: TableSchema): Json | undefined {
-  const tags = schema.fields.flatMap((field) => (field.meta?.tags ?? []).map((key) => ({ key, value: 'true', source: 'USER', field: field.name })))
+  const tags = schema.fields.flatMap((field) =>
+    (field.meta?.tags ?? []).map((key) => ({ key, value: 'true', source: 'USER', field: field.name })),
+  )
   return tags.length === 0 ? undefined : facet(`${spec}/1-0-0/TagsDatasetFacet.json#/$defs/TagsDatasetFacet`, { tags })
 }
 
 /** DatasetVersionDatasetFacet 1-0-1. */
 export function versionFacet(version: string): Json {
-  return facet(`${spec}/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet`, { datasetVersion: version })
+  return facet(`${spec}/1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet`, {
+    datasetVersion: version,
+  })
 }
 
 /** OutputStatisticsOutputDatasetFacet 1-0-2. */
@@ -51,7 +55,9 @@ export function statisticsFacet(rows: number, bytes?: number, files?: number): J
  * could show a tagged column.
  */
 export function assertionsFacet(checks: readonly CheckOutcome[], schema: TableSchema): Json {
-  const tagged = new Set(schema.fields.filter((field) => (field.meta?.tags?.length ?? 0) > 0).map((field) => field.name))
+  const tagged = new Set(
+    schema.fields.filter((field) => (field.meta?.tags?.length ?? 0) > 0).map((field) => field.name),
+  )
   const shown = ({ scope, columns }: CheckOutcome): boolean =>
     scope !== 'dataset' || tagged.size === 0 || (columns.length > 0 && !columns.some((column) => tagged.has(column)))
   const assertions = checks.map((check) => ({
@@ -62,18 +68,26 @@ export function assertionsFacet(checks: readonly CheckOutcome[], schema: TableSc
     ...(shown(check) ? { actual: check.observed } : {}),
     params: { scope: check.scope, verdict: check.verdict, failed: check.failed, of: check.of, columns: check.columns },
   }))
-  return facet(`${spec}/1-1-0/DataQualityAssertionsDatasetFacet.json#/$defs/DataQualityAssertionsDatasetFacet`, { assertions })
+  return facet(`${spec}/1-1-0/DataQualityAssertionsDatasetFacet.json#/$defs/DataQualityAssertionsDatasetFacet`, {
+    assertions,
+  })
 }
 
 /** ParentRunFacet 1-2-0. */
 export function parentFacet(runId: string, job: { readonly namespace: string; readonly name: string }): Json {
-  return facet(`${spec}/1-2-0/ParentRunFacet.json#/$defs/ParentRunFacet`, { run: { runId }, job: { namespace: job.namespace, name: job.name } })
+  return facet(`${spec}/1-2-0/ParentRunFacet.json#/$defs/ParentRunFacet`, {
+    run: { runId },
+    job: { namespace: job.namespace, name: job.name },
+  })
 }
 
 /** ErrorMessageRunFacet 1-0-1. */
 export function errorFacet(error: ErrorFacts): Json {
   const message = `${error.code}: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`
-  return facet(`${spec}/1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet`, { message, programmingLanguage: 'TypeScript' })
+  return facet(`${spec}/1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet`, {
+    message,
+    programmingLanguage: 'TypeScript',
+  })
 }
 
 /** JobTypeJobFacet 2-0-4. `jobType` is the kind of the node, or PIPELINE. */

@@ -37,6 +37,9 @@ export function subjectOf({ env, pipeline, node, output = 'main', column }: Node
 }
 
 /** The OpenLineage run id of a node's run, or without a node of the pipeline's: always the same one for the same run. */
-export function runUuid(run: { readonly env: string; readonly pipeline: string; readonly runId: string }, node?: string): string {
+export function runUuid(
+  run: { readonly env: string; readonly pipeline: string; readonly runId: string },
+  node?: string,
+): string {
   return nameUuid(ours, JSON.stringify([run.env, run.pipeline, run.runId, ...(node === undefined ? [] : [node])]))
 }

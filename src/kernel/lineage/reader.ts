@@ -31,33 +31,49 @@ export function createLineageReader(store: LineageStore): LineageReader {
     upstream: (subject, range = {}) => follow('upstream', subject, range),
     downstream: (subject, range = {}) => follow('downstream', subject, range),
     impact: async (subject) => (await follow('downstream', subject, {})).reached,
-    runs: async (dataset) => inOrder((await store.answers?.runs?.(dataset)) ?? runs(await eventsOf(store, dataset), dataset)),
+    runs: async (dataset) =>
+      inOrder((await store.answers?.runs?.(dataset)) ?? runs(await eventsOf(store, dataset), dataset)),
     async asOf(dataset, time) {
       if (store.answers?.asOf !== undefined) return store.answers.asOf(dataset, time)
       return asOf(await eventsOf(store, dataset), dataset, time)
     },
     async audit(dataset, at) {
-      const events = await contributing(store, dataset)
-      return auditWith((place) => events.get(keyOf({ namespace: place.namespace, name: place.name })) ?? [], dataset, at)
+      const events = await contributing(store, dataset, at)
+      return auditWith(
+        (place) => events.get(keyOf({ namespace: place.namespace, name: place.name })) ?? [],
+        dataset,
+        at,
+      )
     },
   }
   return guarded(reader)
 }
 
-async function eventsOf(store: LineageStore, { namespace, name }: LineageSubject): Promise<LineageEvent[]> {
+async function eventsOf(
+  store: LineageStore,
+  { namespace, name }: LineageSubject,
+  until?: string,
+): Promise<LineageEvent[]> {
   const events: LineageEvent[] = []
-  for await (const event of store.events({ namespace, dataset: name })) events.push(event)
+  for await (const event of store.events({ namespace, dataset: name, ...(until === undefined ? {} : { until }) }))
+    events.push(event)
   return events
 }
 
-/** By dataset, the events that wrote it: of every dataset that may have had a part in this one, now or before. */
-async function contributing(store: LineageStore, dataset: LineageSubject): Promise<ReadonlyMap<string, readonly LineageEvent[]>> {
+/** By dataset, the events that wrote it: of every dataset that may have had a part in this one, then or before. */
+async function contributing(
+  store: LineageStore,
+  dataset: LineageSubject,
+  until: string,
+): Promise<ReadonlyMap<string, readonly LineageEvent[]>> {
   const events = new Map<string, LineageEvent[]>()
   const waiting: LineageSubject[] = [{ namespace: dataset.namespace, name: dataset.name }]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { namespace, name } = next
     if (events.has(keyOf({ namespace, name }))) continue
-    const writing = (await eventsOf(store, next)).filter(({ outputs }) => outputs.some((output) => output.namespace === namespace && output.name === name))
+    const writing = (await eventsOf(store, next, until)).filter(({ outputs }) =>
+      outputs.some((output) => output.namespace === namespace && output.name === name),
+    )
     events.set(keyOf({ namespace, name }), writing)
     waiting.push(...writing.flatMap(({ inputs }) => inputs))
   }
@@ -71,7 +87,12 @@ function guarded(reader: LineageReader): LineageReader {
       try {
         return await ask(...given)
       } catch (error) {
-        throw lineageFailed(error, 'The lineage could not be read', 'See to the lineage store; data and committed state are not touched by this.', {})
+        throw lineageFailed(
+          error,
+          'The lineage could not be read',
+          'See to the lineage store; data and committed state are not touched by this.',
+          {},
+        )
       }
     }
   }

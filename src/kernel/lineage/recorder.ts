@@ -16,12 +16,13 @@ export async function recordStart(store: LineageStore, run: RunStart): Promise<v
 export async function recordFinish(store: LineageStore, facts: RunFacts): Promise<void> {
   await guarded(facts.pipeline, async () => {
     const past = pastEvents(facts)
-    if (past.length > 0 && !(await knows(store, facts))) await appendAll(store, past)
-    await appendAll(store, finishEvents(facts))
+    const before = past.length > 0 && !(await knows(store, facts)) ? past : []
+    await appendAll(store, [...before, ...finishEvents(facts)])
   })
 }
 
 async function appendAll(store: LineageStore, events: readonly LineageEvent[]): Promise<void> {
+  if (store.appendAll !== undefined) return store.appendAll(events)
   for (const event of events) await store.append(event)
 }
 

@@ -42,7 +42,10 @@ export function runs(events: Iterable<LineageEvent>, dataset: LineageSubject): L
     if (outputOf(event, dataset) === undefined) continue
     const told = lineageRun(event, dataset)
     const known = found.get(told.runId)
-    found.set(told.runId, known === undefined ? told : { ...known, ...told, state: told.state === 'running' ? known.state : told.state })
+    found.set(
+      told.runId,
+      known === undefined ? told : { ...known, ...told, state: told.state === 'running' ? known.state : told.state },
+    )
   }
   return inOrder([...found.values()])
 }
@@ -56,7 +59,12 @@ export function inOrder(list: readonly LineageRun[]): LineageRun[] {
 }
 
 /** The last COMPLETE event at or before `time` that wrote the dataset, and `version` of it where that is told. */
-export function completion(events: Iterable<LineageEvent>, dataset: LineageSubject, time: string, version?: string): LineageEvent | undefined {
+export function completion(
+  events: Iterable<LineageEvent>,
+  dataset: LineageSubject,
+  time: string,
+  version?: string,
+): LineageEvent | undefined {
   const limit = instantOf(time)
   let best: { readonly at: number; readonly event: LineageEvent } | undefined
   for (const event of events) {
@@ -70,7 +78,11 @@ export function completion(events: Iterable<LineageEvent>, dataset: LineageSubje
 }
 
 /** Which run's result was current at `time`, and the versions of what it had read; undefined while no run had completed. */
-export function asOf(events: Iterable<LineageEvent>, dataset: LineageSubject, time: string): LineageVersion | undefined {
+export function asOf(
+  events: Iterable<LineageEvent>,
+  dataset: LineageSubject,
+  time: string,
+): LineageVersion | undefined {
   const all = [...events]
   const event = completion(all, dataset, time)
   if (event === undefined) return undefined

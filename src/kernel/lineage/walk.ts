@@ -21,7 +21,12 @@ export interface LineageAnswer {
 }
 
 /** Follows edges from a subject, each place at its shortest distance; cycles end where they began. Edges that do not connect are left out. */
-export function walk(edges: readonly LineageEdge[], subject: LineageSubject, direction: Direction, depth = Number.POSITIVE_INFINITY): LineageAnswer {
+export function walk(
+  edges: readonly LineageEdge[],
+  subject: LineageSubject,
+  direction: Direction,
+  depth = Number.POSITIVE_INFINITY,
+): LineageAnswer {
   const [near, far] = direction === 'upstream' ? (['to', 'from'] as const) : (['from', 'to'] as const)
   const at = new Map<string, LineageEdge[]>()
   for (const edge of edges) {
@@ -57,7 +62,12 @@ export function keyOf({ namespace, name, column }: LineageSubject): string {
   return column === undefined ? JSON.stringify([namespace, name]) : JSON.stringify([namespace, name, column])
 }
 
-function inOrder<T extends { readonly depth: number }>(list: readonly T[], places: (item: T) => readonly LineageSubject[]): T[] {
+function inOrder<T extends { readonly depth: number }>(
+  list: readonly T[],
+  places: (item: T) => readonly LineageSubject[],
+): T[] {
   const keyed = list.map((item) => ({ item, key: places(item).map(keyOf).join() }))
-  return keyed.sort((a, b) => a.item.depth - b.item.depth || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item)
+  return keyed
+    .sort((a, b) => a.item.depth - b.item.depth || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item)
 }

@@ -10,6 +10,9 @@ export interface CodeContext<out P = None> extends Context {
   readonly params: P
 }
 
+/** The code of a step over whole tables may also save artifacts: they are the node's output `files`. */
+export interface WholeCodeContext<out P = None> extends CodeContext<P>, Pick<StepContext, 'saveFile'> {}
+
 /** An option that holds a function; `F` says which. */
 export function codeOption<F>(): z.ZodType<F, F> {
   return z.custom<F>((value) => typeof value === 'function', 'expected a function')
@@ -21,8 +24,8 @@ export const paramsOption = z.record(z.string(), z.unknown()).optional()
 /**
  * The context with the node's params. Made on top of `context`, never copied from it: reading `now` there is observed.
  */
-export function codeContext(context: StepContext, params: object | undefined): CodeContext<object> {
-  return Object.create(context, { params: { value: params ?? {}, enumerable: true } }) as CodeContext<object>
+export function codeContext(context: StepContext, params: object | undefined): WholeCodeContext<object> {
+  return Object.create(context, { params: { value: params ?? {}, enumerable: true } }) as WholeCodeContext<object>
 }
 
 /**

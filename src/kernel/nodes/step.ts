@@ -4,11 +4,11 @@ import type { StepInput, StepKind } from '../../plugins/step-kind.ts'
 import type { Awaitable } from '../context.ts'
 import { createNode, type Node, splitOptions } from '../node.ts'
 import type { None, Schema } from '../table-types.ts'
-import { type CodeContext, codeContext, codeOption, paramsOption, withParams } from './code.ts'
+import { codeContext, codeOption, paramsOption, type WholeCodeContext, withParams } from './code.ts'
 import type { Checked, From, Made, Result, StepGate, Tables } from './gate.ts'
 import { inputsOf } from './inputs.ts'
 
-type Run = (tables: never, context: CodeContext<object>) => Awaitable<ColumnTable>
+type Run = (tables: never, context: WholeCodeContext<object>) => Awaitable<ColumnTable>
 const order = z.union([z.string(), z.object({ desc: z.string() })])
 const options = z.object({
   run: codeOption<Run>(),
@@ -69,7 +69,7 @@ export function step<const F extends From, T extends Result<S>, S extends Schema
     readonly params?: P
     readonly ordered?: boolean
     readonly orderBy?: readonly OrderBy<Checked<NoInfer<T>, S>>[]
-    readonly run: (tables: Tables<F, P>, context: CodeContext<P>) => Awaitable<T>
+    readonly run: (tables: Tables<F, P>, context: WholeCodeContext<P>) => Awaitable<T>
   },
 ): Node<Made<T, S>> {
   const { gate, rest } = splitOptions(def)

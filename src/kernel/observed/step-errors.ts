@@ -1,5 +1,5 @@
 import { TidegateError } from '../errors.ts'
-import { columnHint } from './nearest.ts'
+import { columnHint } from '../nearest.ts'
 
 /** Where in the user's code something happened: `derive` of node `clean`. */
 export interface Place {

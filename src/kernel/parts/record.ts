@@ -52,6 +52,8 @@ export interface PartRecord {
   readonly condemn: Readonly<Record<string, Blob>>
   readonly data?: StoredData
   readonly quarantine?: StoredData
+  /** Artifacts that the code saved, one row each (`filesSchema`). */
+  readonly files?: StoredData
   /** Fold steps: partial measures, sorted by the key's hash prefix; `slices` is [prefix, first row, content hash] of each prefix present. */
   readonly partial?: StoredData & { readonly slices: readonly (readonly [number, number, string])[] }
 }
@@ -129,6 +131,15 @@ export interface Entry {
   /** Section files of attempts that a gate withheld, by node: for people and for quarantine, never read as input. */
   readonly withheld: Readonly<Record<string, string>>
   readonly changed: readonly string[]
+}
+
+/** The `files` output of a node: artifacts as rows, so that they are stored, hashed, collected and read like any data. */
+export const filesSchema: TableSchema = {
+  fields: [
+    { name: 'name', type: { kind: 'string' }, nullable: false },
+    { name: 'size', type: { kind: 'float', bits: 64 }, nullable: false },
+    { name: 'content', type: { kind: 'binary' }, nullable: false },
+  ],
 }
 
 export const noCounts: Counts = { rowsIn: 0, rowsOut: 0, quarantined: 0, dropped: 0, warned: 0 }

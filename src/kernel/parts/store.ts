@@ -19,12 +19,13 @@ export interface DataWriter {
   abort(): Promise<void>
 }
 
-/** Records, data and sections in a workspace. Remembers what it wrote since the last `sync`. */
+/** Records, data and sections in a workspace. Remembers what it wrote or adopted since the last `sync`. */
 export interface Store {
   readonly workspace: Workspace
   writeData(name: string, schema: TableSchema): DataWriter
   readData(data: StoredData, options?: { readonly columns?: readonly string[]; readonly signal?: AbortSignal }): AsyncIterable<Batch>
   putRecord(record: PartRecord): Promise<void>
+  /** A record that is whole, with all of its data; what a crash or a collection of garbage left of others is nobody's. */
   getRecord(key: string): Promise<PartRecord | undefined>
   putSection(section: Section): Promise<string>
   getSection(path: string): Promise<Section>
@@ -52,9 +53,10 @@ export function createStore(given: {
     written.add(path)
   }
 
-  async function getJson<T extends { readonly version: number }>(path: string): Promise<T | undefined> {
-    const bytes = await workspace.get(path)
-    return bytes === undefined ? undefined : parseVersioned<T>(path, bytes)
+  /** Whether a file is there as long as it was recorded to be. */
+  async function isWhole(path: string, size: number | undefined): Promise<boolean> {
+    const found = await workspace.get(path, { offset: Math.max((size ?? 1) - 1, 0), length: 1 })
+    return found !== undefined && (found.length === 1 || size === 0)
   }
 
   return {
@@ -78,7 +80,16 @@ export function createStore(given: {
       yield* reader.read(source, { schema: data.schema, ...options })
     },
     putRecord: (record) => put(recordPath(record.key), json(record)),
-    getRecord: (key) => getJson<PartRecord>(recordPath(key)),
+    async getRecord(key) {
+      const path = recordPath(key)
+      const bytes = await workspace.get(path)
+      const record = bytes === undefined ? undefined : readRecord(path, bytes)
+      if (record === undefined) return undefined
+      const files = recordData(record)
+      for (const file of files) if (!(await isWhole(file.path, file.bytes))) return undefined
+      for (const file of [path, ...files.map((file) => file.path)]) written.add(file)
+      return record
+    },
     async putSection(section) {
       const bytes = json(section)
       const path = `sections/${fan(hashText(bytes.toString()))}.json`
@@ -89,8 +100,9 @@ export function createStore(given: {
     async getSection(path) {
       const known = sections.get(path)
       if (known !== undefined) return known
-      const section = await getJson<Section>(path)
-      if (section === undefined) throw missing(path)
+      const bytes = await workspace.get(path)
+      if (bytes === undefined) throw missing(path)
+      const section = parseVersioned<Section>(path, bytes)
       sections.set(path, section)
       return section
     },
@@ -115,6 +127,22 @@ export function createStore(given: {
 
 export function recordPath(key: string): string {
   return `records/${fan(key)}.json`
+}
+
+/** The files a record stands on, besides its own. */
+export function recordData(record: PartRecord): readonly { readonly path: string; readonly bytes: number }[] {
+  const data = [record.data, record.quarantine, record.files, record.partial].filter((stored) => stored !== undefined)
+  const blobs = [...Object.values(record.measures), ...Object.values(record.condemn)].filter((blob) => 'path' in blob)
+  return [...data, ...blobs]
+}
+
+/** A record that no entry stands on may have been cut short by a power failure: it is made again. */
+function readRecord(path: string, bytes: Uint8Array): PartRecord | undefined {
+  try {
+    return parseVersioned<PartRecord>(path, bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** Spreads names over 256 folders. */
@@ -189,6 +217,19 @@ function missing(path: string): TidegateError {
   return new TidegateError('WORKSPACE_CORRUPT', `${path} is missing from the workspace or shorter than recorded`, { hint: 'Run again with --full to make it anew.' })
 }
 
+async function* guardedList(workspace: Workspace, prefix: string, guard: <T>(what: string, path: string, act: () => Promise<T>) => Promise<T>): ReturnType<Workspace['list']> {
+  const objects = workspace.list(prefix)[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await guard('list', prefix, () => objects.next())
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    await objects.return?.()
+  }
+}
+
 /** Native errors of a workspace become `WORKSPACE_FAILED` that says what was being done. */
 function guarded(workspace: Workspace): Workspace {
   const guard = <T>(what: string, path: string, act: () => Promise<T>) =>
@@ -207,7 +248,7 @@ function guarded(workspace: Workspace): Workspace {
     put: (path, data) => guard('write', path, () => workspace.put(path, data)),
     putIfAbsent: (path, data) => guard('write', path, () => workspace.putIfAbsent(path, data)),
     get: (path, range) => guard('read', path, () => workspace.get(path, range)),
-    list: (prefix) => workspace.list(prefix),
+    list: (prefix) => guardedList(workspace, prefix, guard),
     delete: (path) => guard('delete', path, () => workspace.delete(path)),
     ...(sync === undefined ? {} : { sync: (paths: readonly string[]) => guard('make durable', `${paths.length} files`, () => sync.call(workspace, paths)) }),
     ...(workspace.localPath === undefined ? {} : { localPath: (path: string) => workspace.localPath?.(path) }),

@@ -2,7 +2,7 @@ import type { ColumnTable } from 'arquero'
 import type { StepContext } from '../../plugins/step-kind.ts'
 import type { Batch } from '../columns/batch.ts'
 import { toBatch } from '../columns/from-table.ts'
-import { TidegateError } from '../errors.ts'
+import { isTidegateError, TidegateError } from '../errors.ts'
 import type { TableSchema } from '../types.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
@@ -44,5 +44,16 @@ export async function callStep<T>(context: StepContext, part: string | undefined
       data: { node: context.node, ...(part === undefined ? {} : { part }) },
       cause,
     })
+  }
+}
+
+/** Says whose failure it is: what names no node is the failure of the node at work, not of the one whose rows it was given. */
+export async function blamed<T>(node: string, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof Error) || (isTidegateError(error) && error.data['node'] !== undefined)) throw error
+    if (!isTidegateError(error)) throw new TidegateError('STEP_FAILED', `Node "${node}" failed: ${error.message}`, { hint: 'The cause has the native error.', data: { node }, cause: error })
+    throw new TidegateError(error.code, error.message, { ...(error.hint === undefined ? {} : { hint: error.hint }), data: { ...error.data, node }, cause: error.cause })
   }
 }

@@ -2,11 +2,11 @@ import { tellBeforeStep } from '../../hooks/ask.ts'
 import type { Perform } from '../../plugins/executor.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { withDescendants } from '../graph/graph.ts'
-import { quarantineSchema } from '../gate/quarantine.ts'
 import { hashJson } from '../hash/hash.ts'
 import type { Entry } from '../parts/record.ts'
 import type { TableSchema } from '../types.ts'
 import { createAsk } from './ask.ts'
+import { outputSchema } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import { explainWhy, plannedNode } from './explain.ts'
 import { baseOf, codeOf, explainChange, ingredientsOf, type NodeCode } from './ingredients.ts'
@@ -151,7 +151,7 @@ function streamSchema(states: ReadonlyMap<string, NodeState>, state: NodeState):
   const edge = state.node.stream
   const parent = edge === undefined ? undefined : states.get(edge.from)
   const schema = parent?.section?.schema ?? parent?.schema
-  return schema !== undefined && edge?.output === 'quarantine' ? quarantineSchema(schema) : schema
+  return schema === undefined || edge === undefined ? schema : outputSchema(schema, edge.output)
 }
 
 /** For the plan alone: nothing is missing and nothing is gone, so the committed state stands. */
@@ -229,7 +229,7 @@ async function makeMissing(attempt: Attempt, missing: readonly Missing[]): Promi
         const state = states.get(name) as NodeState
         state.records.set(record.part, record)
         state.made.add(record.part)
-        state.bytes += (record.data?.bytes ?? 0) + (record.quarantine?.bytes ?? 0) + (record.partial?.bytes ?? 0)
+        state.bytes += (record.data?.bytes ?? 0) + (record.quarantine?.bytes ?? 0) + (record.files?.bytes ?? 0) + (record.partial?.bytes ?? 0)
         progress.partDone(state)
       }
     }

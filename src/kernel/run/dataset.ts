@@ -4,8 +4,9 @@ import { hasBit, rowsClear } from '../bits.ts'
 import { type Batch, takeBatch } from '../columns/batch.ts'
 import type { Column } from '../columns/column.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
+import type { OutputName } from '../node.ts'
 import { observe } from '../observed/observe.ts'
-import type { OutputPart, Section, StoredData } from '../parts/record.ts'
+import { filesSchema, type OutputPart, type Section, type StoredData } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
 import { sortGroups } from '../group/sort-groups.ts'
 import { concatBatches } from '../schema/concat.ts'
@@ -23,13 +24,40 @@ export interface Dataset {
 }
 
 /** The rows that a gate let pass, minus those the fold condemned. All parts must be kept. */
-export function openMain(store: Store, section: Section): Dataset {
+function openMain(store: Store, section: Section): Dataset {
   const parts = section.parts.map((part) => ({ id: part.record.part, rows: part.record.counts.rowsOut - (part.condemned?.rows ?? 0), part }))
   return open(section, section.schema, parts, (part, options) => readMain(store, part, options))
 }
 
-/** The rows of one output part, as stored. */
-export async function* readMain(store: Store, { record, condemned }: OutputPart, options: ReadOptions): AsyncIterable<Batch> {
+/** The schema of an output, given that of the node's rows. */
+export function outputSchema(schema: TableSchema, output: OutputName): TableSchema {
+  return output === 'main' ? schema : output === 'quarantine' ? quarantineSchema(schema) : filesSchema
+}
+
+export function outputRows(section: Section, output: OutputName): number {
+  if (output === 'main') return section.published?.rows ?? section.counts.rowsOut
+  if (output === 'quarantine') return section.counts.quarantined
+  return section.parts.reduce((sum, part) => sum + (part.record.files?.rows ?? 0), 0)
+}
+
+export function openOutput(store: Store, section: Section, output: OutputName): Dataset {
+  if (output === 'main') return openMain(store, section)
+  const parts = section.parts.map((part) => ({ id: part.record.part, rows: besides(part, output).reduce((sum, data) => sum + data.rows, 0), part }))
+  return open({ ...section, order: { by: 'part' } }, outputSchema(section.schema, output), parts, (part, options) => readOutput(store, part, output, options))
+}
+
+/** The rows of one output of one part, as stored. */
+export async function* readOutput(store: Store, part: OutputPart, output: OutputName, options: ReadOptions): AsyncIterable<Batch> {
+  if (output === 'main') yield* readMain(store, part, options)
+  else for (const data of besides(part, output)) yield* store.readData(data, options)
+}
+
+function besides(part: OutputPart, output: 'quarantine' | 'files'): readonly StoredData[] {
+  const own = output === 'files' ? [part.record.files] : [part.record.quarantine, part.quarantine]
+  return own.filter((data): data is StoredData => data !== undefined)
+}
+
+async function* readMain(store: Store, { record, condemned }: OutputPart, options: ReadOptions): AsyncIterable<Batch> {
   if (record.data === undefined) throw new Error(`${record.node} keeps no rows of ${record.part}`)
   const bits = condemned === undefined ? undefined : Buffer.from(condemned.bits, 'base64')
   let first = 0
@@ -37,20 +65,6 @@ export async function* readMain(store: Store, { record, condemned }: OutputPart,
     yield bits === undefined ? batch : without(batch, bits, first)
     first += batch.length
   }
-}
-
-export async function* readQuarantine(store: Store, part: OutputPart, options: ReadOptions): AsyncIterable<Batch> {
-  for (const data of quarantineFiles(part)) yield* store.readData(data, options)
-}
-
-function quarantineFiles(part: OutputPart): readonly StoredData[] {
-  return [part.record.quarantine, part.quarantine].filter((data): data is StoredData => data !== undefined)
-}
-
-/** The rows that a gate set aside. */
-export function openQuarantine(store: Store, section: Section): Dataset {
-  const parts = section.parts.map((part) => ({ id: part.record.part, rows: quarantineFiles(part).reduce((sum, data) => sum + data.rows, 0), part }))
-  return open({ ...section, order: { by: 'part' } }, quarantineSchema(section.schema), parts, (part, options) => readQuarantine(store, part, options))
 }
 
 export interface ReadOptions {

@@ -1,7 +1,7 @@
 import { withAncestors, withDescendants } from '../graph/graph.ts'
 import type { Graph } from '../graph/graph.ts'
 import { TidegateError } from '../errors.ts'
-import { nearest } from '../boot/nearest.ts'
+import { nearest } from '../nearest.ts'
 import type { Entry } from '../parts/record.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'

@@ -1,5 +1,4 @@
 import type { RowWiseStep, WholeStep } from '../../plugins/step-kind.ts'
-import { quarantineSchema } from '../gate/quarantine.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { bindFold } from '../fold/partial.ts'
 import { foldLineage } from '../lineage/fold-lineage.ts'
@@ -8,6 +7,7 @@ import { toBatch } from '../columns/from-table.ts'
 import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import { declaredSchema } from '../schema/declared.ts'
 import type { TableSchema } from '../types.ts'
+import { outputSchema } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 import { createStepContext } from './step-context.ts'
@@ -29,7 +29,7 @@ export async function prepareNode(engine: Engine, states: ReadonlyMap<string, No
     const parent = states.get(edge.from) as NodeState
     const schema = parent.section?.schema ?? parent.schema
     if (schema === undefined) return
-    inputs[edge.name] = edge.output === 'quarantine' ? quarantineSchema(schema) : schema
+    inputs[edge.name] = outputSchema(schema, edge.output)
   }
   const step = await engine.step(node.name)
   if (step.shape === 'fold') {
@@ -85,7 +85,7 @@ function outcome(state: NodeState, rehearsed: Awaited<ReturnType<typeof rehearse
 
 function contextOf(engine: Engine, state: NodeState, signal: AbortSignal) {
   const { settings, graph } = engine
-  return createStepContext({ runId: settings.runId, now: settings.now, seed: settings.seed, pipeline: graph.pipeline, node: state.node.name, identity: state.node.identity, part: 'rehearsal', signal, memory: settings.memory, threads: settings.threads })
+  return createStepContext({ runId: settings.runId, now: settings.now, seed: settings.seed, pipeline: graph.pipeline, node: state.node.name, identity: state.node.identity, part: 'rehearsal', signal, memory: settings.memory, threads: settings.threads, saves: state.node.shape === 'whole' })
 }
 
 /** What cannot be known is "opaque: all inputs", never nothing. */

@@ -4,17 +4,28 @@ import { isTidegateError, TidegateError } from '../errors.ts'
 import { parseDuration } from '../config/units.ts'
 import { hashJson } from '../hash/hash.ts'
 import { createRandom } from '../hash/random.ts'
+import type { OutputName } from '../node.ts'
 import { outputIdentity } from '../parts/recipe.ts'
 import { noCounts, type Section } from '../parts/record.ts'
-import { openMain, openQuarantine } from './dataset.ts'
+import { openOutput } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 import { sectionIdentity } from './resolve.ts'
 import { createStopwatch } from './stopwatch.ts'
 import { backoff, sleep } from './tasks.ts'
 
+export interface PublishRequest {
+  readonly full: boolean
+  /** Targets to publish again whatever the log says of them. */
+  readonly doubtful: ReadonlySet<string>
+  readonly signal: AbortSignal
+  /** Milliseconds, for durations only. */
+  readonly clock: () => number
+}
+
 /** Publishes every target whose input is committed and differs from what was published. A failing target keeps what it showed before. */
-export async function publishTargets(engine: Engine, states: ReadonlyMap<string, NodeState>, full: boolean, signal: AbortSignal, clock: () => number): Promise<void> {
+export async function publishTargets(engine: Engine, states: ReadonlyMap<string, NodeState>, request: PublishRequest): Promise<void> {
+  const { signal, clock } = request
   for (const state of states.values()) {
     if (state.node.shape !== 'target' || state.phase !== 'open') continue
     const edge = state.node.inputs[0] as NodeState['node']['inputs'][number]
@@ -26,7 +37,7 @@ export async function publishTargets(engine: Engine, states: ReadonlyMap<string,
       continue
     }
     try {
-      await publish(engine, state, input.section, edge.output, full, signal, clock)
+      await publish(engine, state, input.section, edge.output, request)
     } catch (cause) {
       signal.throwIfAborted()
       state.phase = 'failed'
@@ -39,7 +50,7 @@ export async function publishTargets(engine: Engine, states: ReadonlyMap<string,
   }
 }
 
-async function publish(engine: Engine, state: NodeState, input: Section, output: 'main' | 'quarantine', full: boolean, signal: AbortSignal, clock: () => number): Promise<void> {
+async function publish(engine: Engine, state: NodeState, input: Section, output: OutputName, { full, doubtful, signal, clock }: PublishRequest): Promise<void> {
   const { node } = state
   const target = await engine.target(node.name)
   const identity = sectionIdentity(input, output)
@@ -47,7 +58,7 @@ async function publish(engine: Engine, state: NodeState, input: Section, output:
   const options = hashJson(JSON.stringify(engine.options(node.name)))
   const before = state.previous?.published
   const same = before?.snapshot === snapshot && state.previous?.ingredients['options'] === options
-  if (same && !full && ((await target.intact?.(snapshot, before.state)) ?? true)) {
+  if (same && !full && !doubtful.has(node.name) && ((await target.intact?.(snapshot, before.state)) ?? true)) {
     state.section = state.previous
     state.path = state.previousPath
     state.phase = 'settled'
@@ -70,8 +81,8 @@ async function publish(engine: Engine, state: NodeState, input: Section, output:
   state.status = 'published'
 }
 
-function publicationOf(engine: Engine, state: NodeState, input: Section, output: 'main' | 'quarantine', snapshot: string, signal: AbortSignal): Publication {
-  const dataset = output === 'main' ? openMain(engine.store, input) : openQuarantine(engine.store, input)
+function publicationOf(engine: Engine, state: NodeState, input: Section, output: OutputName, snapshot: string, signal: AbortSignal): Publication {
+  const dataset = openOutput(engine.store, input, output)
   const previous = state.previous?.published?.state
   return {
     pipeline: engine.graph.pipeline,
@@ -93,7 +104,7 @@ async function commitWithRetry(engine: Engine, state: NodeState, target: Target,
   const { retry, timeout } = state.node.spec.gate
   for (let attempt = 1; ; attempt++) {
     try {
-      const stopwatch = createStopwatch(state.node.name, undefined, timeout === undefined ? undefined : parseDuration(timeout))
+      const stopwatch = createStopwatch(state.node.name, undefined, timeout === undefined ? undefined : parseDuration(timeout), signal)
       return await stopwatch.race(() => target.commit(publication))
     } catch (error) {
       signal.throwIfAborted()

@@ -3,20 +3,23 @@ import type { Batch } from '../columns/batch.ts'
 import { TidegateError } from '../errors.ts'
 import type { Section } from '../parts/record.ts'
 import { conform } from '../schema/conform.ts'
-import { openMain, openQuarantine } from './dataset.ts'
+import type { OutputName } from '../node.ts'
+import { openOutput } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 import { streamNode } from './perform.ts'
 import { readingTask } from './tasks.ts'
 
 /** The rows of a node's output as this state left it; a fused node is computed while it is read. */
-export function readNode(engine: Engine, states: ReadonlyMap<string, NodeState>, name: string, output: 'main' | 'quarantine', signal: AbortSignal): AsyncIterable<Batch> {
+export function readNode(engine: Engine, states: ReadonlyMap<string, NodeState>, name: string, output: OutputName, signal: AbortSignal): AsyncIterable<Batch> {
   const state = states.get(name) as NodeState
   const { section } = state
   if (section === undefined) throw state.error ?? nothingThere(state)
-  if (output === 'quarantine') return openQuarantine(engine.store, section).batches({ signal })
+  if (output !== 'main') return openOutput(engine.store, section, output).batches({ signal })
+  // Rows that a gate withheld are for people to look at in quarantine; nobody reads them as the node's output.
+  if (state.phase === 'withheld') throw state.error ?? nothingThere(state)
   if (state.node.shape === 'target') return readNode(engine, states, state.node.inputs[0]?.from as string, state.node.inputs[0]?.output ?? 'main', signal)
-  return section.parts.every((part) => part.record.data !== undefined) ? openMain(engine.store, section).batches({ signal }) : computed(engine, states, state, section, signal)
+  return section.parts.every((part) => part.record.data !== undefined) ? openOutput(engine.store, section, 'main').batches({ signal }) : computed(engine, states, state, section, signal)
 }
 
 async function* computed(engine: Engine, states: ReadonlyMap<string, NodeState>, state: NodeState, section: Section, signal: AbortSignal): AsyncIterable<Batch> {

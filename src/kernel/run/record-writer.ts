@@ -1,12 +1,14 @@
 import type { CondemningRule, DatasetRule, RowVerdict } from '../../plugins/check.ts'
 import type { RejectedRow } from '../../plugins/source.ts'
 import type { Batch } from '../columns/batch.ts'
+import { FlatColumn, ValuesColumn } from '../columns/column.ts'
+import { BytesColumn } from '../columns/text.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
 import { createRowGate, type RowGate } from '../gate/row-gate.ts'
 import { hashJson } from '../hash/hash.ts'
 import { keyOf, recipeOf } from '../parts/recipe.ts'
-import type { Blob, PartRecord, StoredData } from '../parts/record.ts'
+import { type Blob, filesSchema, type PartRecord, type StoredData } from '../parts/record.ts'
 import type { DataWriter, Store } from '../parts/store.ts'
 import { encodeState } from '../parts/state.ts'
 import { createSchemaSettler } from '../schema-settler.ts'
@@ -32,7 +34,7 @@ export interface RecordWriter {
   accept(batch: Batch): Promise<Batch>
   reject(rows: readonly RejectedRow[], schema: TableSchema): Promise<void>
   /** `empty` is the schema where no batch came. */
-  finish(empty: TableSchema, read: PartRecord['read'], input: PartRecord['input']): Promise<PartRecord>
+  finish(empty: TableSchema, read: PartRecord['read'], input: PartRecord['input'], files?: ReadonlyMap<string, Uint8Array>): Promise<PartRecord>
   abort(): Promise<void>
 }
 
@@ -56,11 +58,12 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
       const quarantined = gate.reject(rows, schema)
       if (quarantined !== undefined) await aside.add(quarantined)
     },
-    async finish(empty, read, input) {
+    async finish(empty, read, input, files = new Map()) {
       const recipe = recipeOf(request.base, request.part, input.key)
       const data = await main.finish(empty)
       const schema = main.schema ?? empty
       const quarantine = aside.used ? await aside.finish(quarantineSchema(schema)) : undefined
+      const saved = files.size === 0 ? undefined : await saveFiles(store, `${name}.files`, files)
       const record: PartRecord = {
         version: 1,
         pipeline: request.pipeline,
@@ -79,6 +82,7 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
         ...(await fold.finish(schema)),
         ...(data === undefined ? {} : { data }),
         ...(quarantine === undefined ? {} : { quarantine }),
+        ...(saved === undefined ? {} : { files: saved }),
       }
       balance(record, gate)
       await store.putRecord(record)
@@ -100,6 +104,20 @@ function balance(record: PartRecord, gate: RowGate): void {
     hint: 'This is a fault of Tidegate; nothing was committed. Please report it with the pipeline.',
     data: { ...record.counts },
   })
+}
+
+/** One row a file, in order of name. */
+async function saveFiles(store: Store, name: string, files: ReadonlyMap<string, Uint8Array>): Promise<StoredData> {
+  const writer = store.writeData(name, filesSchema)
+  for (const [file, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const columns = [
+      new ValuesColumn({ kind: 'string' }, [file]),
+      new FlatColumn({ kind: 'float', bits: 64 }, Float64Array.of(content.length)),
+      new BytesColumn({ kind: 'binary' }, Int32Array.of(0, content.length), content),
+    ]
+    await writer.add({ schema: filesSchema, length: 1, columns })
+  }
+  return writer.finish()
 }
 
 interface Sink {

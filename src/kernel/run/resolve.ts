@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.ts'
 import { datasetIdentity, outputIdentity, recipeOf, sameInput } from '../parts/recipe.ts'
 import type { PartRecord, Section } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
+import type { OutputName } from '../node.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 
 /** Asks the hook (once per run and check) what a row gets that fails this check. */
@@ -45,8 +46,7 @@ export function createResolver(given: {
       if (record !== undefined && (await fits(record, state, input))) return record
     }
     const adopted = await store.getRecord(recipeOf(state.base as string, input.id, input.key))
-    if (adopted === undefined || adopted.part !== input.id || !(await fits(adopted, state, input))) return undefined
-    return (await hasData(store, adopted)) ? adopted : undefined
+    return adopted !== undefined && adopted.part === input.id && (await fits(adopted, state, input)) ? adopted : undefined
   }
 
   return {
@@ -75,41 +75,27 @@ export function isPending(input: InputPart): boolean {
 }
 
 function recordOf(section: Section, part: string): PartRecord | undefined {
-  const records = section.partials ?? section.parts.map((output) => output.record)
-  return indexOf(records).get(part)
+  const known = indexes.get(section)
+  if (known !== undefined) return known.get(part)
+  const index = new Map((section.partials ?? section.parts.map((output) => output.record)).map((record) => [record.part, record]))
+  indexes.set(section, index)
+  return index.get(part)
 }
 
-const indexes = new WeakMap<readonly PartRecord[] | object, ReadonlyMap<string, PartRecord>>()
-
-function indexOf(records: readonly PartRecord[]): ReadonlyMap<string, PartRecord> {
-  const key = records[0] ?? records
-  const known = indexes.get(key)
-  if (known !== undefined && known.size === records.length) return known
-  const index = new Map(records.map((record) => [record.part, record]))
-  indexes.set(key, index)
-  return index
-}
-
-/** A record found by its recipe may outlive its data (a collection of garbage in between): then it is made again. */
-async function hasData(store: Store, record: PartRecord): Promise<boolean> {
-  const paths = [record.data, record.quarantine, record.partial].flatMap((data) => (data === undefined ? [] : [data.path]))
-  const blobs = [...Object.values(record.measures), ...Object.values(record.condemn)].flatMap((blob) => ('path' in blob ? [blob.path] : []))
-  for (const path of [...paths, ...blobs]) if ((await store.workspace.get(path, { offset: 0, length: 1 })) === undefined) return false
-  return true
-}
+const indexes = new WeakMap<Section, ReadonlyMap<string, PartRecord>>()
 
 /** Identities of the parts of a settled output. */
-export function settledParts(section: Section, output: 'main' | 'quarantine'): readonly InputPart[] {
-  return section.parts.map((part) => ({ id: part.record.part, ...(output === 'main' ? outputIdentity(part) : quarantineIdentity(part)) }))
+export function settledParts(section: Section, output: OutputName): readonly InputPart[] {
+  return section.parts.map((part) => ({ id: part.record.part, ...(output === 'main' ? outputIdentity(part) : besidesIdentity(part, output)) }))
 }
 
-function quarantineIdentity(part: Section['parts'][number]): { readonly key: string; readonly content?: string } {
+function besidesIdentity(part: Section['parts'][number], output: 'quarantine' | 'files'): { readonly key: string; readonly content?: string } {
   const { key } = outputIdentity(part)
-  const contents = [part.record.quarantine?.content ?? '', part.quarantine?.content ?? '']
-  return { key: `${key}.quarantine`, content: contents.join('/') }
+  const contents = output === 'files' ? [part.record.files?.content ?? ''] : [part.record.quarantine?.content ?? '', part.quarantine?.content ?? '']
+  return { key: `${key}.${output}`, content: contents.join('/') }
 }
 
-export function sectionIdentity(section: Section, output: 'main' | 'quarantine'): { readonly key: string; readonly content?: string } {
+export function sectionIdentity(section: Section, output: OutputName): { readonly key: string; readonly content?: string } {
   return datasetIdentity(settledParts(section, output))
 }
 

@@ -83,6 +83,8 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
 async function attemptAll(engine: Engine, request: RunRequest, signal: AbortSignal): Promise<{ readonly entry: Entry | undefined; readonly states: ReadonlyMap<string, NodeState> }> {
   const log = createLog(engine.store.workspace, engine.settings.env, engine.graph.pipeline)
   const active = selectNodes(engine.graph, request)
+  // Targets that this run published while another one committed: which of the two they show now is not known.
+  const doubtful = new Set<string>()
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const previous = await log.current()
     // What the first attempt made anew stands; later ones only plan again.
@@ -96,8 +98,14 @@ async function attemptAll(engine: Engine, request: RunRequest, signal: AbortSign
       engine.events.emit({ type: 'run.committed', at: wallClock(), entry: next.number, runId: engine.settings.runId, pipeline: engine.graph.pipeline, span: engine.settings.runId })
     }
     announceNodes(engine, states, (state) => state.node.shape !== 'target')
-    await publishTargets(engine, states, full, signal, wallClock)
-    const entry = await commitTargets(engine, log, next ?? previous, states)
+    await publishTargets(engine, states, { full, doubtful, signal, clock: wallClock })
+    const committed = next ?? previous
+    const published = [...states.values()].filter((state) => state.status === 'published')
+    const entry = published.length === 0 ? committed : await commitTargets(engine, log, committed, published)
+    if (published.length > 0 && entry === undefined) {
+      for (const state of published) doubtful.add(state.node.name)
+      continue
+    }
     announceNodes(engine, states, (state) => state.node.shape === 'target')
     return { entry, states }
   }
@@ -128,16 +136,12 @@ function entryOf(engine: Engine, number: number, nodes: Entry['nodes'], withheld
   return { version: 1, number, runId: settings.runId, env: settings.env, pipeline: graph.pipeline, at: settings.now, nodes, withheld, changed }
 }
 
-/** Records what was published. Targets publish idempotently, so losing a race only means to write on top of the winner. */
-async function commitTargets(engine: Engine, log: Log, committed: Entry | undefined, states: ReadonlyMap<string, NodeState>): Promise<Entry | undefined> {
-  const published = [...states.values()].filter((state) => state.status === 'published' && state.path !== undefined)
-  if (published.length === 0) return committed
+/** Records what was published; undefined when another run committed since, whose targets may have been published before or after. */
+async function commitTargets(engine: Engine, log: Log, committed: Entry | undefined, published: readonly NodeState[]): Promise<Entry | undefined> {
   const paths = Object.fromEntries(published.map((state) => [state.node.name, state.path as string]))
   await engine.store.sync()
-  for (let base = committed; ; base = await log.current()) {
-    const next = entryOf(engine, (base?.number ?? 0) + 1, { ...base?.nodes, ...paths }, base?.withheld ?? {}, Object.keys(paths))
-    if (await log.append(next)) return next
-  }
+  const next = entryOf(engine, (committed?.number ?? 0) + 1, { ...committed?.nodes, ...paths }, committed?.withheld ?? {}, Object.keys(paths))
+  return (await log.append(next)) ? next : undefined
 }
 
 function announceNodes(engine: Engine, states: ReadonlyMap<string, NodeState>, which: (state: NodeState) => boolean): void {
@@ -169,7 +173,8 @@ async function tellResults(engine: Engine, states: ReadonlyMap<string, NodeState
   const errors: TidegateError[] = []
   const { settings, graph, hooks } = engine
   for (const state of states.values()) {
-    if (state.started === undefined && state.status !== 'failed') continue
+    const folded = state.status === 'committed' || (state.status === 'withheld' && state.error !== undefined)
+    if (state.started === undefined && state.status !== 'failed' && !folded) continue
     const duration = (state.ended ?? 0) - (state.started ?? state.ended ?? 0)
     const result = { pipeline: graph.pipeline, node: state.node.name, kind: state.node.spec.uses.name, runId: settings.runId, env: settings.env, status: state.status ?? 'skipped', duration, bytes: state.bytes, ...(state.section?.counts ?? noCounts), ...(state.error === undefined ? {} : { error: errorFacts(state.error) }) }
     try {

@@ -1,8 +1,7 @@
 import type { Batch } from '../columns/batch.ts'
 import { createKernel } from '../kernel.ts'
 import { TidegateError } from '../errors.ts'
-import { quarantineSchema } from '../gate/quarantine.ts'
-import { isNode, specOf } from '../node.ts'
+import { isNode, type OutputName, specOf } from '../node.ts'
 import { observe } from '../observed/observe.ts'
 import { concatBatches } from '../schema/concat.ts'
 import { emptyBatch } from '../schema/empty.ts'
@@ -10,6 +9,7 @@ import { compareSchemas } from '../schema/compare.ts'
 import { declaredSchema } from '../schema/declared.ts'
 import type { Handle, OutputHandle, RunFn } from '../define/run-types.ts'
 import type { TableSchema } from '../types.ts'
+import { outputRows, outputSchema } from './dataset.ts'
 import { readNode } from './read-node.ts'
 import { type RunOutcome, type RunRequest, runPipeline } from './run-pipeline.ts'
 
@@ -61,28 +61,29 @@ function handlesOf(outcome: RunOutcome): Readonly<Record<string, Handle>> {
   return Object.fromEntries(names.map(({ name, node, output }) => [name, handleOf(outcome, node, output)]))
 }
 
-function handleOf(outcome: RunOutcome, name: string, output: 'main' | 'quarantine'): Handle {
+function handleOf(outcome: RunOutcome, name: string, output: OutputName): Handle {
   const state = outcome.states.get(name)
   const main = outputHandle(outcome, name, output)
   return Object.freeze(
     Object.defineProperties(main, {
       status: { value: state?.status ?? 'skipped', enumerable: true },
       quarantine: { value: Object.freeze(outputHandle(outcome, name, 'quarantine')), enumerable: true },
+      files: { value: Object.freeze(outputHandle(outcome, name, 'files')), enumerable: true },
     }),
   ) as Handle
 }
 
-function outputHandle(outcome: RunOutcome, name: string, output: 'main' | 'quarantine'): OutputHandle {
+function outputHandle(outcome: RunOutcome, name: string, output: OutputName): OutputHandle {
   const { engine, states } = outcome
   const section = states.get(name)?.section
   const own: TableSchema = section?.schema ?? { fields: [] }
-  const schema = output === 'main' ? own : quarantineSchema(own)
+  const schema = outputSchema(own, output)
   const signal = new AbortController().signal
   const read = () => readNode(engine, states, name, output, signal)
   let whole: Promise<unknown> | undefined
   const handle = {
     schema,
-    rows: (output === 'main' ? section?.counts.rowsOut : section?.counts.quarantined) ?? 0,
+    rows: section === undefined ? 0 : outputRows(section, output),
     table: () => (whole ??= collect(read, schema)),
     async *batches() {
       for await (const batch of read()) yield observe(batch, { input: '', rowWise: false })

@@ -2,10 +2,10 @@ import type { RowVerdict } from '../../plugins/check.ts'
 import type { Executor, Perform, Task, TaskPart } from '../../plugins/executor.ts'
 import type { Json } from '../context.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
-import { quarantineSchema } from '../gate/quarantine.ts'
 import { withDescendants } from '../graph/graph.ts'
 import { createRandom } from '../hash/random.ts'
 import type { PartRecord } from '../parts/record.ts'
+import { outputSchema } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 import type { AskVerdict } from './resolve.ts'
@@ -49,9 +49,9 @@ function headOf(states: ReadonlyMap<string, NodeState>, { state, input }: Missin
   if (edge === undefined) return sourcePart(state, input.id)
   const parent = states.get(edge.from) as NodeState
   const stored = parent.section?.parts.find((part) => part.record.part === input.id)
-  if (stored !== undefined && (edge.output === 'quarantine' || stored.record.data !== undefined)) {
+  if (stored !== undefined && (edge.output !== 'main' || stored.record.data !== undefined)) {
     const section = parent.section as NonNullable<NodeState['section']>
-    return { node: edge.from, output: edge.output, id: input.id, key: input.key, ...contentOf(input), stored: { part: stored as unknown as Json, schema: edge.output === 'quarantine' ? quarantineSchema(section.schema) : section.schema } }
+    return { node: edge.from, output: edge.output, id: input.id, key: input.key, ...contentOf(input), stored: { part: stored as unknown as Json, schema: outputSchema(section.schema, edge.output) } }
   }
   const record = parent.records.get(input.id)
   if (record?.data !== undefined && parent.kept && parent.node.shape === 'row-wise') {

@@ -1,9 +1,10 @@
 import * as arrow from '@uwdata/flechette'
 import { fromArrowColumn, prefersDictionary, toArrowColumn } from '../../kernel/arrow/arrow-columns.ts'
-import { extraction } from '../../kernel/arrow/arrow-types.ts'
+import { arrowType, extraction } from '../../kernel/arrow/arrow-types.ts'
 import type { Batch } from '../../kernel/columns/batch.ts'
+import type { Column } from '../../kernel/columns/column.ts'
 import { TidegateError } from '../../kernel/errors.ts'
-import type { TableSchema } from '../../kernel/types.ts'
+import type { Field, TableSchema } from '../../kernel/types.ts'
 import type { ByteSource, PartWriter, StorageStrategy } from '../storage-strategy.ts'
 
 const magic = 'TGARROW1'
@@ -64,8 +65,9 @@ async function* read(source: ByteSource, options: Parameters<StorageStrategy['re
   const { schema, columns } = options
   const trailer = await readTrailer(source)
   const wanted = columns === undefined ? schema.fields : schema.fields.filter((field) => columns.includes(field.name))
-  if (schema.fields.length === 0 || trailer.batches.length === 0) {
-    for (const [, , rows] of trailer.batches) yield { schema, length: rows, columns: [] }
+  options.signal?.throwIfAborted()
+  if (wanted.length === 0) {
+    for (const [, , rows] of trailer.batches) yield { schema: { fields: [] }, length: rows, columns: [] }
     return
   }
   const head = await source.read(0, trailer.schema)
@@ -75,21 +77,33 @@ async function* read(source: ByteSource, options: Parameters<StorageStrategy['re
     const bytes = new Uint8Array(head.length + body.length)
     bytes.set(head)
     bytes.set(body, head.length)
-    const table = decode(bytes)
-    yield {
-      schema: { fields: wanted },
-      length: rows,
-      columns: wanted.map((field) => fromArrowColumn(field, table.getChild(field.name) as arrow.Column<unknown>)),
-    }
+    yield { schema: { fields: wanted }, length: rows, columns: decode(bytes, wanted, rows) }
   }
 }
 
-function decode(bytes: Uint8Array): arrow.Table {
+function decode(bytes: Uint8Array, wanted: readonly Field[], rows: number): readonly Column[] {
   try {
-    return arrow.tableFromIPC(bytes, extraction)
+    const table = arrow.tableFromIPC(bytes, extraction)
+    if (table.numRows !== rows) throw new Error(`a batch of ${table.numRows} rows in the place of ${rows}`)
+    return wanted.map((field) => {
+      const stored = table.getChild(field.name) as arrow.Column<unknown> | null | undefined
+      if (!stored) throw new Error(`there is no column "${field.name}"`)
+      if (!carries(stored.type, arrowType(field.type))) throw new Error(`the column "${field.name}" is of another type`)
+      return fromArrowColumn(field, stored)
+    })
   } catch (cause) {
     throw damaged(cause)
   }
+}
+
+/** Whether a stored type is the one that carries a column; text may be stored as codes. */
+function carries(stored: arrow.DataType, wanted: arrow.DataType): boolean {
+  const own = (stored as { readonly dictionary?: arrow.DataType }).dictionary ?? stored
+  const facts = ({ typeId, children, ...rest }: arrow.DataType & { readonly children?: readonly arrow.Field[] }) =>
+    JSON.stringify([typeId, Object.entries(rest).filter(([, fact]) => typeof fact !== 'function' && typeof fact !== 'object').sort()])
+  const inner = (type: arrow.DataType) => ((type as { readonly children?: readonly arrow.Field[] | null }).children ?? []).map((field) => field.type)
+  const [a, b] = [inner(own), inner(wanted)]
+  return facts(own) === facts(wanted) && a.length === b.length && a.every((type, i) => carries(type, b[i] as arrow.DataType))
 }
 
 async function readTrailer(source: ByteSource): Promise<Trailer> {
@@ -100,9 +114,28 @@ async function readTrailer(source: ByteSource): Promise<Trailer> {
   const foot = Buffer.from(tail.buffer, tail.byteOffset + tail.length - footLength, footLength)
   if (foot.toString('latin1', 4) !== magic) throw damaged()
   const length = foot.readUInt32LE(0)
+  const end = source.size - footLength - length - endOfStream
+  if (end < 0) throw damaged()
   if (length + footLength > guess) tail = await source.read(source.size - footLength - length, length + footLength)
   const text = Buffer.from(tail.buffer, tail.byteOffset + tail.length - footLength - length, length).toString()
-  return JSON.parse(text) as Trailer
+  return checkedTrailer(text, end)
+}
+
+/** A trailer whose batches lie one after another from the schema to the end of the stream, without a gap. */
+function checkedTrailer(text: string, end: number): Trailer {
+  let trailer: Trailer
+  try {
+    trailer = JSON.parse(text) as Trailer
+    let at = trailer.schema
+    for (const [offset, length, rows] of trailer.batches) {
+      if (offset !== at || !(length >= 0) || !(Number.isInteger(rows) && rows > 0)) throw new Error(`a batch at ${offset} in the place of ${at}`)
+      at += length
+    }
+    if (at !== end) throw new Error(`the batches end at ${at} and not at ${end}`)
+  } catch (cause) {
+    throw damaged(cause)
+  }
+  return trailer
 }
 
 function damaged(cause?: unknown): TidegateError {

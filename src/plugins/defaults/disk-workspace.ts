@@ -1,8 +1,16 @@
-import { constants, createWriteStream } from 'node:fs'
-import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, createWriteStream, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { once } from 'node:events'
 import type { StoredObject, Workspace } from '../workspace.ts'
+
+/** Up to this many bytes are read and written on the spot: a detour through the thread pool takes longer than the work itself. */
+const small = 256 * 1024
+
+/** Temporary names are never shared: not by processes, threads, or workspaces over the same folder in one process. */
+const mine = `${process.pid}-${randomBytes(4).toString('hex')}`
+let count = 0
 
 /**
  * A folder on a local disk. `put` writes a temporary file and renames it; `putIfAbsent` links it to its name, so that of several processes
@@ -11,23 +19,27 @@ import type { StoredObject, Workspace } from '../workspace.ts'
 export function createDiskWorkspace(given: { readonly folder: string }): Workspace {
   const root = given.folder
   const made = new Set<string>()
-  let count = 0
   const absolute = (path: string) => join(root, ...path.split('/'))
 
-  async function temporary(path: string): Promise<string> {
+  function temporary(path: string): string {
     const folder = dirname(absolute(path))
     if (!made.has(folder)) {
-      await mkdir(folder, { recursive: true })
+      mkdirSync(folder, { recursive: true })
       made.add(folder)
     }
-    return `${absolute(path)}.${process.pid}-${count++}.tmp`
+    return `${absolute(path)}.${mine}-${count++}.tmp`
   }
 
   return {
     location: root,
     async put(path, data) {
-      const temp = await temporary(path)
+      const temp = temporary(path)
       try {
+        if (data instanceof Uint8Array && data.length <= small) {
+          writeSmall(temp, data)
+          renameSync(temp, absolute(path))
+          return
+        }
         await write(temp, data, false)
         await rename(temp, absolute(path))
       } catch (error) {
@@ -36,7 +48,7 @@ export function createDiskWorkspace(given: { readonly folder: string }): Workspa
       }
     },
     async putIfAbsent(path, data) {
-      const temp = await temporary(path)
+      const temp = temporary(path)
       try {
         await write(temp, data, true)
         await link(temp, absolute(path))
@@ -50,15 +62,13 @@ export function createDiskWorkspace(given: { readonly folder: string }): Workspa
       }
     },
     async get(path, range) {
-      let file: Awaited<ReturnType<typeof open>>
-      try {
-        file = await open(absolute(path), constants.O_RDONLY)
-      } catch (error) {
+      if (range === undefined || range.length <= small) return readSmall(absolute(path), range)
+      const file = await open(absolute(path), constants.O_RDONLY).catch((error: unknown) => {
         if (isAbsent(error)) return undefined
         throw error
-      }
+      })
+      if (file === undefined) return undefined
       try {
-        if (range === undefined) return await file.readFile()
         const bytes = Buffer.allocUnsafeSlow(range.length)
         let done = 0
         while (done < range.length) {
@@ -67,6 +77,9 @@ export function createDiskWorkspace(given: { readonly folder: string }): Workspa
           done += bytesRead
         }
         return bytes.subarray(0, done)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EISDIR') return undefined
+        throw error
       } finally {
         await file.close()
       }
@@ -84,6 +97,42 @@ export function createDiskWorkspace(given: { readonly folder: string }): Workspa
       await inGroups([...new Set(paths.map((path) => dirname(absolute(path))))], syncFolder)
     },
     localPath: absolute,
+  }
+}
+
+function writeSmall(file: string, data: Uint8Array): void {
+  const handle = openSync(file, 'w')
+  try {
+    for (let done = 0; done < data.length; ) done += writeSync(handle, data, done, data.length - done)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** A whole object, or a range of it. */
+function readSmall(file: string, range: { readonly offset: number; readonly length: number } | undefined): Uint8Array | undefined {
+  let handle: number
+  try {
+    handle = openSync(file, constants.O_RDONLY)
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+  try {
+    const length = range?.length ?? fstatSync(handle).size
+    const bytes = Buffer.allocUnsafeSlow(length)
+    let done = 0
+    while (done < length) {
+      const read = readSync(handle, bytes, done, length - done, (range?.offset ?? 0) + done)
+      if (read === 0) break
+      done += read
+    }
+    return bytes.subarray(0, done)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return undefined // a folder is no object
+    throw error
+  } finally {
+    closeSync(handle)
   }
 }
 
@@ -137,6 +186,21 @@ async function inGroups<T>(items: readonly T[], act: (item: T) => Promise<void>)
   for (let start = 0; start < items.length; start += 16) await Promise.all(items.slice(start, start + 16).map(act))
 }
 
+/** Above U+FFFF the order of UTF-16 units is not that of code points; UTF-8 keeps it. */
+const surrogate = /[\ud800-\udfff]/
+const byCodePoint = (a: { readonly path: string }, b: { readonly path: string }) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
+
+/** What a living process is writing is no object yet. What a dead one left is shown, so that it can be deleted. */
+function isUnderWay(name: string): boolean {
+  const pid = /\.(\d+)-[0-9a-f]{8}-\d+\.tmp$/.exec(name)?.[1]
+  if (pid === undefined) return false
+  try {
+    return process.kill(Number(pid), 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 async function* walk(root: string, prefix: string): AsyncIterable<StoredObject> {
   const cut = prefix.lastIndexOf('/') + 1
   const start = prefix.slice(0, cut)
@@ -146,9 +210,9 @@ async function* walk(root: string, prefix: string): AsyncIterable<StoredObject> 
   })
   // A folder sorts as its name with a slash, so that the whole listing is in code-point order of the paths.
   const named = entries.map((entry) => ({ entry, path: `${start}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
-  named.sort((a, b) => (a.path < b.path ? -1 : 1))
+  named.sort(named.some(({ path }) => surrogate.test(path)) ? byCodePoint : (a, b) => (a.path < b.path ? -1 : 1))
   for (const { entry, path } of named) {
-    if (!path.startsWith(prefix)) continue
+    if (!path.startsWith(prefix) || isUnderWay(entry.name)) continue
     if (entry.isDirectory()) yield* walk(root, path)
     else {
       const facts = await stat(join(root, ...path.split('/').filter((part) => part !== sep))).catch(() => undefined)

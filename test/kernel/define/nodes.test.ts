@@ -36,6 +36,7 @@ const context: StepContext = {
   node: 'n',
   memory: 1,
   threads: 1,
+  saveFile: () => undefined,
   scratch: async () => '',
 }
 

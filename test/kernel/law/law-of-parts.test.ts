@@ -63,7 +63,7 @@ function pipelineOf(world: World, shape: Shape) {
   const doubled = each({
     from: src as Node<Row>,
     params: { factor: world.factor, keepAll: !shape.filter },
-    run: (t) => t.derive({ w: (d, $) => d.v * $.factor }).filter((d, $) => $.keepAll || d.id % 2 === 0),
+    run: (t) => t.derive({ w: (d, $) => (d.v as number) * $.factor }).filter((d, $) => $.keepAll || d.id % 2 === 0),
     ...(shape.keep ? { keep: true as const } : {}),
   })
   const totals = rollup({ from: doubled, by: ['k'], measure: { n: count(), total: sum('w'), mean: mean('w'), top: max('id') }, expect: [rowCount(0)] })

@@ -15,7 +15,10 @@ describe('the lineage of a roll-up', () => {
   })
 
   it('derives computed keys and measures from the columns they name', () => {
-    const found = foldLineage({ date: key('day(date)', ['date']) }, { delay: measure('mean(delay)', ['delay']), flights: measure('count()', []) })
+    const found = foldLineage(
+      { date: key('day(date)', ['date']) },
+      { delay: measure('mean(delay)', ['delay']), flights: measure('count()', []) },
+    )
     expect(found).toEqual([
       { column: 'date', how: 'derived', sources: [{ input: '', column: 'date' }], expression: 'day(date)' },
       { column: 'delay', how: 'derived', sources: [{ input: '', column: 'delay' }], expression: 'mean(delay)' },
@@ -26,6 +29,8 @@ describe('the lineage of a roll-up', () => {
 
 describe('a UUID of a name', () => {
   it('is the one of the example of RFC 9562, appendix A.4', () => {
-    expect(nameUuid('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2')
+    expect(nameUuid('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com')).toBe(
+      '2ed6657d-e927-568b-95e1-2665a8aea6a2',
+    )
   })
 })

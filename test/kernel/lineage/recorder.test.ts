@@ -16,7 +16,10 @@ async function read(store: LineageStore): Promise<LineageEvent[]> {
 }
 const upToDate = (): RunFacts => {
   const run = flightsRun({ runId: 'run-2', startedAt: 9000, endedAt: 9100 })
-  return { ...run, nodes: run.nodes.map((node) => ({ ...node, status: 'up to date' as const, startedAt: 9000, endedAt: 9000 })) }
+  return {
+    ...run,
+    nodes: run.nodes.map((node) => ({ ...node, status: 'up to date' as const, startedAt: 9000, endedAt: 9000 })),
+  }
 }
 
 describe('the recorder', () => {
@@ -34,8 +37,14 @@ describe('the recorder', () => {
     const store = createMemoryLineage()
     await recordStart(store, upToDate())
     await recordFinish(store, upToDate())
-    expect(await read(store)).toEqual([...startEvents(upToDate()), ...pastEvents(upToDate()), ...finishEvents(upToDate())])
-    const { reached } = await createLineageReader(store).upstream(subjectOf({ env: 'production', pipeline: 'flights', node: 'daily' }))
+    expect(await read(store)).toEqual([
+      ...startEvents(upToDate()),
+      ...pastEvents(upToDate()),
+      ...finishEvents(upToDate()),
+    ])
+    const { reached } = await createLineageReader(store).upstream(
+      subjectOf({ env: 'production', pipeline: 'flights', node: 'daily' }),
+    )
     expect(reached).toHaveLength(6)
   })
 
@@ -46,17 +55,30 @@ describe('the recorder', () => {
     expect(await read(store)).toEqual([...finishEvents(flightsRun()), ...finishEvents(upToDate())])
   })
 
+  it('hands a run over as a whole where the store takes several events at once', async () => {
+    const given: (readonly LineageEvent[])[] = []
+    const store: LineageStore = { ...createMemoryLineage(), appendAll: async (events) => void given.push(events) }
+    await recordFinish(store, upToDate())
+    expect(given).toEqual([[...pastEvents(upToDate()), ...finishEvents(upToDate())]])
+  })
+
   it('says LINEAGE_FAILED in the names of the user, with the native error as the cause', async () => {
     const cause = new Error('disk on fire')
     const store: LineageStore = { ...createMemoryLineage(), append: () => Promise.reject(cause) }
     const failure = await recordStart(store, flightsRun()).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ code: 'LINEAGE_FAILED', message: 'The lineage of pipeline "flights" could not be recorded', cause })
+    expect(failure).toMatchObject({
+      code: 'LINEAGE_FAILED',
+      message: 'The lineage of pipeline "flights" could not be recorded',
+      cause,
+    })
     expect((failure as TidegateError).hint).toContain('What the run committed is kept')
   })
 
   it('keeps what a store says itself', async () => {
     const own = new TidegateError('LINEAGE_FAILED', 'no room left for "lineage.db"')
-    await expect(recordFinish({ ...createMemoryLineage(), append: () => Promise.reject(own) }, flightsRun())).rejects.toBe(own)
+    await expect(
+      recordFinish({ ...createMemoryLineage(), append: () => Promise.reject(own) }, flightsRun()),
+    ).rejects.toBe(own)
   })
 })
 
@@ -76,8 +98,15 @@ describe('the reader', () => {
     const asOf = await plain.asOf(daily, '2030-01-01T00:00:00Z')
     const silent: LineageStore = {
       append: store.append,
-      events: () => { throw new Error('must not be asked') },
-      answers: { upstream: async () => edges, downstream: async () => [], runs: async () => runs, asOf: async () => asOf },
+      events: () => {
+        throw new Error('must not be asked')
+      },
+      answers: {
+        upstream: async () => edges,
+        downstream: async () => [],
+        runs: async () => runs,
+        asOf: async () => asOf,
+      },
     }
     const reader = createLineageReader(silent)
     expect(await reader.upstream(daily)).toEqual(await plain.upstream(daily))
@@ -91,13 +120,28 @@ describe('the reader', () => {
     expect((await reader.impact(daily)).map(({ name }) => name)).toEqual(['/out/daily.parquet', 'flights.dailyFiles'])
     expect((await reader.upstream(daily, { until: '1970-01-01T00:00:00Z' })).reached).toEqual([])
     const account = await reader.audit(daily, '2030-01-01T00:00:00Z')
-    expect(account.steps.map(({ dataset }) => dataset.name)).toEqual(['flights.daily', 'flights.enriched', 'flights.clean', 'flights.airports', 'flights.flights'])
+    expect(account.steps.map(({ dataset }) => dataset.name)).toEqual([
+      'flights.daily',
+      'flights.enriched',
+      'flights.clean',
+      'flights.airports',
+      'flights.flights',
+    ])
     expect(account.origins).toHaveLength(2)
   })
 
   it('says LINEAGE_FAILED where the store fails', async () => {
     const cause = new TypeError('boom')
-    const reader = createLineageReader({ ...createMemoryLineage(), events: () => { throw cause } })
-    await expect(reader.runs(daily)).rejects.toMatchObject({ code: 'LINEAGE_FAILED', message: 'The lineage could not be read', cause })
+    const reader = createLineageReader({
+      ...createMemoryLineage(),
+      events: () => {
+        throw cause
+      },
+    })
+    await expect(reader.runs(daily)).rejects.toMatchObject({
+      code: 'LINEAGE_FAILED',
+      message: 'The lineage could not be read',
+      cause,
+    })
   })
 })

@@ -1,0 +1,51 @@
+import { type Executor, isTidegateError } from 'tidegate'
+import { executorContract } from 'tidegate/testing'
+import { describe, expect, test } from 'vitest'
+import { createInProcessExecutor } from '../../src/plugins/defaults/in-process-executor.ts'
+import { failuresOf } from './failures.ts'
+
+const inProcess = createInProcessExecutor({ concurrency: 3 })
+type Submit = Executor['submit']
+
+describe('the executor in this process', () => {
+  for (const { name, run } of executorContract(() => inProcess)) test(name, run)
+})
+
+describe('an executor that sends tasks elsewhere', () => {
+  const wire = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+  const remote = (): Submit => async (task, perform, signal, progress) => {
+    const sent = wire(task)
+    return wire(await perform(sent, signal, (node, rows) => progress(...(wire([node, rows]) as [string, number]))))
+  }
+  for (const { name, run } of executorContract((perform) => ({ concurrency: 2, submit: (task, _, ...rest) => remote()(task, perform, ...rest) }))) test(name, run)
+})
+
+const broken: Readonly<Record<string, readonly [finding: string, Submit]>> = {
+  'keeps a part of the task to itself': ['hands the whole task over, and the whole result back', (task, perform, ...rest) => perform({ ...task, schemas: {} }, ...rest)],
+  'changes the task': ['hands the whole task over, and the whole result back', (task, perform, ...rest) => perform(Object.assign(task, { attempt: task.attempt }), ...rest)],
+  'tries again': ['does not try again by itself', async (task, perform, ...rest) => perform(task, ...rest).catch(() => perform(task, ...rest))],
+  'does a task twice': ['does every task once, however many are submitted', async (task, perform, ...rest) => (await perform(task, ...rest), perform(task, ...rest))],
+  'wraps errors': ['gives errors back with code, message, hint and data', async (task, perform, ...rest) => perform(task, ...rest).catch((error: unknown) => Promise.reject(new Error(`worker: ${isTidegateError(error) ? error.message : ''}`)))],
+  'asks nobody': ['gives undecided checks back, and does the task again with the answers', async (task, perform, ...rest) => {
+    const result = await perform(task, ...rest)
+    return result.done ? result : perform({ ...task, verdicts: Object.fromEntries(result.undecided.map(({ node, check }) => [`${node}/${check}`, 'halt'])) }, ...rest)
+  }],
+  'forgets the answers': ['lets the hook of a real pipeline decide, by submitting the task again', (task, perform, ...rest) => perform(task.attempt > 0 ? { ...task, verdicts: {} } : task, ...rest)],
+  'does not pass the signal on': ['tells a task that is under way to stop', (task, perform, _, progress) => perform(task, new AbortController().signal, progress)],
+  'swallows progress': ['passes on what a task says of its progress', (task, perform, signal) => perform(task, signal, () => undefined)],
+  'depends on more than JSON': ['makes of real tasks that went through JSON what is made without it', (() => {
+    const known = new WeakSet<object>()
+    return (task, perform, ...rest) => {
+      known.add(task)
+      return task.part?.ref === undefined || Object.isFrozen(task) ? perform(task, ...rest) : perform({ ...task, part: { ...task.part, ref: { ...task.part.ref, id: `${task.part.ref.id}?` } } }, ...rest)
+    }
+  })()],
+}
+
+describe('an executor that is broken is found out, where it', () => {
+  for (const [title, [finding, submit]] of Object.entries(broken)) {
+    test.skipIf(title === 'forgets the answers')(title, async () => {
+      expect(await failuresOf(executorContract(() => ({ concurrency: 2, submit })))).toContain(finding)
+    })
+  }
+})
