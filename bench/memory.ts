@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { say } from './measure.ts'
 
-export interface Memory {
+interface Memory {
   readonly copies: number
   readonly rows: number
   /** Of the whole process, megabytes. */
@@ -14,7 +15,7 @@ export interface Memory {
 }
 
 /** Copies of the flights file as that many parts, through each + gate + rollup, in a process of its own. */
-export async function benchMemory(copies: number): Promise<Memory> {
+async function benchMemory(copies: number): Promise<Memory> {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'))
   try {
     await mkdir(join(folder, 'data'))
@@ -27,3 +28,12 @@ export async function benchMemory(copies: number): Promise<Memory> {
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+const many = process.argv.includes('--quick') ? 4 : 20
+const one = await benchMemory(1)
+const all = await benchMemory(many)
+for (const { copies, rows, peak, seconds } of [one, all]) {
+  say(`${copies} x 3,000,000 flights through each + gate + rollup`, `${peak.toFixed(0)} MB`, 'under 1,000 MB')
+  say('  rows a second', `${(rows / seconds / 1e6).toFixed(2)} M`)
+}
+say(`  peak of ${many} copies / peak of one`, (all.peak / one.peak).toFixed(2), 'at most 1.3')

@@ -7,34 +7,38 @@ import { loadConfig } from '../src/kernel/config/load-config.ts'
 import { createDiskWorkspace } from '../src/plugins/defaults/disk-workspace.ts'
 import { provide, Workspace } from 'tidegate'
 import { runPipeline } from '../src/kernel/run/run-pipeline.ts'
-import { runOf } from './measure.ts'
+import { type Cost, costOf, median, medianCost, ratio, say } from './measure.ts'
 
 /**
- * The showcase end to end against one DuckDB script that does the same reads, rules, joins, roll-ups and writes. One thread each (our engine's
- * JavaScript runs on one thread; DuckDB inside it is given one); process start and module loading are left out of both.
+ * The showcase end to end against one DuckDB script that does the same reads, rules, joins, roll-ups and writes. One thread each (our JavaScript
+ * runs on one thread; DuckDB inside it is given one); process start and module loading are left out of both. The two take turns.
  */
-export async function benchShowcase(rounds: number) {
-  const folder = process.cwd()
-  const flights = join(folder, 'node_modules/vega-datasets/data/flights-3m.parquet')
-  const airports = join(folder, 'node_modules/vega-datasets/data/airports.csv')
-  const ours: number[] = []
-  const theirs: number[] = []
-  for (let round = 0; round <= rounds; round++) {
-    const scratch = await mkdtemp(join(tmpdir(), 'tidegate-bench-'))
-    try {
-      const own = await runOf(() => tidegate(folder, scratch))
-      const duck = await runOf(() => duckdb(flights, airports, scratch))
-      // The first round warms both up.
-      if (round > 0) {
-        ours.push(own)
-        theirs.push(duck)
-      }
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
+const rounds = process.argv.includes('--quick') ? 1 : 7
+const folder = process.cwd()
+const flights = join(folder, 'node_modules/vega-datasets/data/flights-3m.parquet')
+const airports = join(folder, 'node_modules/vega-datasets/data/airports.csv')
+const ours: Cost[] = []
+const theirs: Cost[] = []
+const shares = new Map<string, number[]>()
+for (let round = 0; round <= rounds; round++) {
+  const scratch = await mkdtemp(join(tmpdir(), 'tidegate-bench-'))
+  try {
+    const own = await costOf(() => tidegate(folder, scratch))
+    const duck = await costOf(() => duckdb(flights, airports, scratch))
+    // The first round warms both up.
+    if (round > 0) {
+      ours.push(own)
+      theirs.push(duck)
     }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
   }
-  return { ours, theirs }
 }
+const [own, duck] = [medianCost(ours), medianCost(theirs)]
+say('showcase, tidegate', `${own.wall.toFixed(0)} ms (processor ${own.cpu.toFixed(0)})`)
+say('showcase, one DuckDB script', `${duck.wall.toFixed(0)} ms (processor ${duck.cpu.toFixed(0)})`)
+say('showcase, tidegate / DuckDB', ratio(own, duck), 'at most 3, goal 1')
+for (const [node, times] of shares) say(`  until ${node} was done`, `${median(times).toFixed(0)} ms`)
 
 async function tidegate(folder: string, scratch: string): Promise<() => Promise<void>> {
   const loaded = await loadConfig({ cwd: folder })
@@ -46,8 +50,17 @@ async function tidegate(folder: string, scratch: string): Promise<() => Promise<
   })
   const kernel = await createKernel(config as never, { ...loaded, pipelines: ['flights'] })
   return async () => {
+    const started = performance.now()
+    const stop = kernel.events.on((event) => {
+      if (event.type !== 'node.progress' && event.type !== 'run.committed') return
+      const name = event.type === 'run.committed' ? 'the commit' : (event.node ?? '')
+      lastSeen.set(name, performance.now() - started)
+    })
+    const lastSeen = new Map<string, number>()
     const outcome = await runPipeline(kernel, 'flights', { full: true })
+    stop()
     if (outcome.errors[0] !== undefined) throw outcome.errors[0]
+    for (const [name, at] of lastSeen) shares.set(name, [...(shares.get(name) ?? []), at])
     await kernel.dispose()
   }
 }

@@ -26,7 +26,7 @@ export const layers: readonly (readonly [name: string, patterns: readonly string
     ],
   ],
   ['defaults', ['src/plugins/defaults/**']],
-  ['kernel', ['src/kernel/kernel.ts', 'src/kernel/run/run.ts']],
+  ['kernel', ['src/kernel/kernel.ts', 'src/kernel/run/{run,perform-task}.ts']],
   ['suites', ['src/testing/**']],
   ['doors', ['src/index.ts', 'src/testing.ts']],
   ['cli', ['src/cli/**']],

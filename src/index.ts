@@ -107,9 +107,25 @@ export type {
 } from './plugins/step-kind.ts'
 export { Events } from './plugins/events.ts'
 export type { Counts, ErrorFacts, NodeStatus, PlannedNode, Span, TidegateEvent } from './plugins/events.ts'
-export { Executor, type Task, type TaskResult } from './plugins/executor.ts'
+export { Executor, type Perform, type Task, type TaskPart, type TaskResult } from './plugins/executor.ts'
+export { performTask } from './kernel/run/perform-task.ts'
 export { type LineageDataset, type LineageEvent, type LineageFilter, LineageStore } from './plugins/lineage-store.ts'
 export { lineageFilter } from './plugins/lineage-filter.ts'
+export { instantOf } from './plugins/lineage-answers.ts'
+export type {
+  LineageAnswers,
+  LineageEdge,
+  LineageInput,
+  LineageJob,
+  LineageRange,
+  LineageRun,
+  LineageSubject,
+  LineageVersion,
+} from './plugins/lineage-answers.ts'
+export { lineageEdges } from './kernel/lineage/edges.ts'
+export { lineageRun, versionOf } from './kernel/lineage/runs.ts'
+export { createLineageReader, type LineageReader } from './kernel/lineage/reader.ts'
+export { subjectOf } from './kernel/lineage/names.ts'
 export { Logger } from './plugins/logger.ts'
 export { Project } from './plugins/project.ts'
 export { SecretStore } from './plugins/secret-store.ts'

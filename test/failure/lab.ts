@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Config, defineConfig, defineSource, defineStep, type Node, pipeline, table, type TidegateError, type TidegateEvent } from 'tidegate'
-import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { collectKernelGarbage } from '../../src/kernel/inspect/garbage.ts'
 import { hashJson } from '../../src/kernel/hash/hash.ts'
@@ -71,13 +67,6 @@ export function counted(calls: number[], given: { readonly from: Node; readonly 
     }),
   })
   return kind(given as never) as Node<Line>
-}
-
-/** A folder that is removed when the test is over. */
-export async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'tidegate-failure-'))
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
-  return path
 }
 
 export interface Ran {

@@ -1,7 +1,8 @@
 import { count, each, type Node, rollup, step } from 'tidegate'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { folder, type Line, lines, linesOf, runIn, thrown, world } from './lab.ts'
+import { type Line, lines, linesOf, runIn, thrown, world } from './lab.ts'
+import { folder } from './scratch.ts'
 
 const parts = { a: lines([1, 'x', 1], [2, 'y', 2]) }
 

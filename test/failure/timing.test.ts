@@ -1,6 +1,7 @@
 import { defineStep, type Node } from 'tidegate'
 import { describe, expect, test } from 'vitest'
-import { counted, folder, lines, linesOf, runIn, thrown, world } from './lab.ts'
+import { counted, lines, linesOf, runIn, thrown, world } from './lab.ts'
+import { folder } from './scratch.ts'
 
 const parts = { a: lines([1, 'x', 1], [2, 'y', 2]), b: lines([3, 'x', 3]) }
 const forever = () => new Promise<never>(() => undefined)

@@ -4,7 +4,8 @@ import { between, count, each, type Node, provide, rollup, sum, step, unique, Wo
 import { describe, expect, test } from 'vitest'
 import { createDiskWorkspace } from '../../src/plugins/defaults/disk-workspace.ts'
 import { dyingWorkspace } from '../support/memory-workspace.ts'
-import { folder, gcIn, lines, linesOf, rowsOf, runIn, world, type World } from './lab.ts'
+import { gcIn, lines, linesOf, rowsOf, runIn, world, type World } from './lab.ts'
+import { folder } from './scratch.ts'
 
 /** A pipeline with everything that writes: kept and fused nodes, quarantine, a condemning check, a roll-up, a whole step, a side table. */
 function nodesOf(own: World) {

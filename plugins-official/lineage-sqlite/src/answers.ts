@@ -8,7 +8,7 @@ import {
   type LineageRun,
   type LineageSubject,
   type LineageVersion,
-} from './door.ts'
+} from 'tidegate'
 import { fromStored, toStored } from './text.ts'
 
 type Row = Readonly<Record<string, string | number | null>>

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
-import { isTidegateError, TidegateError } from './door.ts'
+import { isTidegateError, TidegateError } from 'tidegate'
 import { applicationId, schema, schemaVersion } from './schema.ts'
 
 /** How long a writer waits for another process, in milliseconds. */

@@ -8,7 +8,7 @@ import {
   lineageEdges,
   lineageRun,
   versionOf,
-} from './door.ts'
+} from 'tidegate'
 import { toStored } from './text.ts'
 
 const hashOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32)

@@ -1,4 +1,4 @@
-import type { LineageEvent } from '../src/door.ts'
+import type { LineageEvent } from 'tidegate'
 
 /** A COMPLETE event of `job`, `time` milliseconds after 1970, with `columns` columns from one input. */
 export function eventOf(job: string, time: number, columns = 1): LineageEvent {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { LineageStore } from '../src/door.ts'
+import type { LineageStore } from 'tidegate'
 import { createSqliteLineage } from '../src/store.ts'
 import { eventOf } from './event-of.ts'
 

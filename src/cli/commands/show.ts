@@ -19,7 +19,7 @@ export async function showCommand([name = '']: readonly string[], options: Proje
     const view = await viewNode(kernel, findNode(kernel, name), { rows: options.rows, signal })
     if (output.json) {
       const { sample, schema, ...rest } = view
-      output.record({ ...rest, committed: rest.committed ?? null, withheld: rest.withheld ?? null, schema: schema.fields.map(fieldRecord), sample: sample === undefined ? [] : batchRecords(sample) })
+      output.record({ ...rest, committed: rest.committed ?? null, withheld: rest.withheld ?? null, sampleError: rest.sampleError ?? null, schema: schema.fields.map(fieldRecord), sample: sample === undefined ? [] : batchRecords(sample) })
     } else output.lines(...viewLines(view, output, commandPrefix(variables)))
     return 0
   })
@@ -41,6 +41,7 @@ function viewLines(view: NodeView, output: Output, prefix: string): string[] {
     ...title('Schema'),
     ...schemaLines(view, output),
     ...(sample === undefined || sample.length === 0 ? [] : [...title(`First ${plural(sample.length, 'row')}`), ...batchLines(sample, { width: output.width() - 2, paint, columns: sampleColumns(view) }).map((line) => `  ${line}`)]),
+    ...(view.sampleError === undefined ? [] : [...title('Rows'), `  ${paint.yellow('cannot be shown')}: ${tame(view.sampleError.message)} ${paint.dim(`(${view.sampleError.code})`)}`, `  ${paint.dim(`They are computed from what the node reads when they are asked for; run again: ${prefix} run ${view.pipeline}`)}`]),
     ...(view.checks.length === 0 ? [] : [...title('Checks'), ...checkLines(view.checks, output)]),
     ...(view.published === undefined ? [] : [...title('Published'), `  ${plural(view.published.files.length, 'file')}, ${bytesText(view.published.bytes)}: ${filesText(view.published.files)}`]),
     ...title('History'),

@@ -1,7 +1,9 @@
+import type { ErrorFacts } from '../../plugins/events.ts'
 import type { Batch } from '../columns/batch.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
 import type { Kernel } from '../kernel.ts'
 import type { OutputName } from '../node.ts'
+import { errorFacts } from '../log/error-facts.ts'
 import type { CheckOutcome, Section } from '../parts/record.ts'
 import { outputRows } from '../run/dataset.ts'
 import { readNode } from '../run/read-node.ts'
@@ -10,6 +12,7 @@ import { withCommitted } from './committed.ts'
 import type { NodeAddress } from './find-node.ts'
 import { firstRows } from './first-rows.ts'
 import { type HistoryEntry, nodeHistory } from './history.ts'
+import { taggedQuarantine, taggedSchema } from './tagged-schema.ts'
 
 /** What there is to know of one output of a node. */
 export interface NodeView {
@@ -26,6 +29,8 @@ export interface NodeView {
   readonly schema: TableSchema
   readonly rows: number
   readonly sample: Batch | undefined
+  /** Why there is no sample: rows of a fused node are computed from its source, which may have changed or gone since. */
+  readonly sampleError: ErrorFacts | undefined
   readonly history: readonly HistoryEntry[]
   readonly checks: readonly CheckOutcome[]
   /** Targets: what was published last. */
@@ -41,8 +46,9 @@ export function viewNode(kernel: Kernel, address: NodeAddress, options: { readon
     const state = states.get(node) as NonNullable<ReturnType<typeof states.get>>
     const { section, attempt } = state
     const kept = engine.kept.get(node)
-    const schema = section === undefined ? undefined : output === 'main' ? section.schema : quarantineSchema(section.schema)
-    const sample = schema === undefined ? undefined : await firstRows(readNode(engine, states, node, output, options.signal), schema, options.rows)
+    const own = section === undefined ? undefined : taggedSchema(states, section)
+    const schema = own === undefined || output === 'main' ? own : taggedQuarantine(quarantineSchema(own), own)
+    const { sample, sampleError } = schema === undefined ? {} : await sampleOf(() => readNode(engine, states, node, output, options.signal), schema, options)
     return {
       env: kernel.env,
       pipeline,
@@ -56,10 +62,20 @@ export function viewNode(kernel: Kernel, address: NodeAddress, options: { readon
       schema: schema ?? { fields: [] },
       rows: section === undefined ? 0 : outputRows(section, output),
       sample,
+      sampleError,
       history: await nodeHistory(log, engine.store, node),
       checks: section?.checks ?? [],
       published: section?.published,
       withheld: attempt === undefined ? undefined : { at: attempt.at, runId: attempt.runId, checks: attempt.checks, quarantined: attempt.counts.quarantined },
     }
   })
+}
+
+async function sampleOf(read: () => AsyncIterable<Batch>, schema: TableSchema, { rows, signal }: { readonly rows: number; readonly signal: AbortSignal }): Promise<{ readonly sample?: Batch; readonly sampleError?: ErrorFacts }> {
+  try {
+    return { sample: { ...(await firstRows(read(), schema, rows)), schema } }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { sampleError: errorFacts(error) }
+  }
 }

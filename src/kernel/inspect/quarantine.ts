@@ -8,6 +8,7 @@ import { type Committed, withCommitted } from './committed.ts'
 import type { NodeAddress } from './find-node.ts'
 import { firstRows } from './first-rows.ts'
 import { reasonsOf } from './reasons.ts'
+import { taggedQuarantine, taggedSchema } from './tagged-schema.ts'
 
 export interface ReasonCount {
   /** Name of a check, or why rows could not be parsed. */
@@ -58,7 +59,8 @@ export function readQuarantine(kernel: Kernel, address: NodeAddress, options: { 
     const dataset = openOutput(committed.engine.store, found.section, 'quarantine')
     const batches = dataset.batches({ signal: options.signal })
     const sample = await firstRows(options.reason === undefined ? batches : withReason(batches, options.reason), dataset.schema, options.rows)
-    return { view: await viewOf(committed, found, options.signal), schema: dataset.schema, sample }
+    const schema = taggedQuarantine(dataset.schema, taggedSchema(committed.states, found.section))
+    return { view: await viewOf(committed, found, options.signal), schema, sample: { ...sample, schema } }
   })
 }
 

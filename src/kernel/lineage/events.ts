@@ -58,8 +58,9 @@ function endOf({ status, error }: NodeFacts, section: Section | undefined): Even
 }
 
 function nodeEvents(facts: RunFacts, node: NodeFacts): LineageEvent[] {
-  // The state that an earlier run left says nothing about this one.
-  const section = node.section?.runId === facts.runId ? node.section : undefined
+  const done = node.status === 'committed' || node.status === 'published'
+  // What failed or was withheld may still have the state that an earlier run left: it says nothing about this one.
+  const section = done || node.section?.runId === facts.runId ? node.section : undefined
   const end = endOf(node, section)
   if (end === undefined) return []
   const failed = end !== 'COMPLETE'

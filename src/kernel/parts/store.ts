@@ -145,9 +145,9 @@ function readRecord(path: string, bytes: Uint8Array): PartRecord | undefined {
   }
 }
 
-/** Spreads names over 256 folders. */
+/** Spreads names over 16 folders: enough for file systems that slow down in large ones, and few to make. */
 function fan(name: string): string {
-  return `${name.slice(0, 2)}/${name}`
+  return `${name.slice(0, 1)}/${name}`
 }
 
 function json(value: object): Buffer {

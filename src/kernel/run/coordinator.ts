@@ -9,7 +9,7 @@ import { createAsk } from './ask.ts'
 import { outputSchema } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import { explainWhy, plannedNode } from './explain.ts'
-import { baseOf, codeOf, explainChange, ingredientsOf, type NodeCode } from './ingredients.ts'
+import { baseOf, codeOf, explainChange, ingredientsOf, type NodeCode, pipelineFingerprint } from './ingredients.ts'
 import { declaredMark, listParts, pinSchema } from './listing.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 import { openStates } from './open-states.ts'
@@ -77,7 +77,7 @@ async function begin(request: CoordinateRequest): Promise<Attempt> {
   const ask = createAsk(engine)
   const { now, seed } = engine.settings
   const resolver = createResolver({ graph: engine.graph, store: engine.store, states, ask, now, seed, full: request.full })
-  return { ...request, states, codes, fingerprint: hashJson([...codes].map(([name, code]) => [name, code.hash])), ask, resolver, progress: createProgress(engine, request.clock) }
+  return { ...request, states, codes, fingerprint: pipelineFingerprint(engine), ask, resolver, progress: createProgress(engine, request.clock) }
 }
 
 async function listSource(attempt: Attempt, state: NodeState): Promise<void> {

@@ -18,14 +18,25 @@ export interface NodeCode {
 
 /** Fingerprint of all functions of a node: the kind's, and those of its checks. */
 export function codeOf(engine: Engine, node: GraphNode): NodeCode {
+  const known = found.get(node)
+  if (known !== undefined) return known
+  const code = findCode(engine, node)
+  found.set(node, code)
+  return code
+}
+
+/** Nodes belong to one engine, so one node has one code. */
+const found = new WeakMap<GraphNode, NodeCode>()
+
+function findCode(engine: Engine, node: GraphNode): NodeCode {
   const { spec } = node
   if (spec.gate.version !== undefined) return { hash: hashJson(['version', spec.gate.version]), parts: [{ name: 'version', hash: spec.gate.version }], unresolved: [] }
   const nodeNames = new Set(engine.graph.nodes.map(({ name }) => name))
   const kindCode = (spec.uses as { readonly code?: (options: never) => readonly CallableFunction[] }).code
   const own = kindCode?.(engine.options(node.name) as never) ?? []
   const checks = (engine.gates.get(node.name) as GatePlan).checks.flatMap(({ check }) => ('code' in check.rule ? (check.rule.code ?? []) : []))
-  const found = [...own, ...checks].map((fn): CodeFingerprint => engine.code.fingerprint(fn as Function, { params: spec.params, nodeNames }))
-  return { hash: hashJson(found.map(({ hash }) => hash)), parts: found.flatMap(({ parts }) => parts), unresolved: [...new Set(found.flatMap(({ unresolved }) => unresolved))] }
+  const functions = [...own, ...checks].map((fn): CodeFingerprint => engine.code.fingerprint(fn as Function, { params: spec.params, nodeNames }))
+  return { hash: hashJson(functions.map(({ hash }) => hash)), parts: functions.flatMap(({ parts }) => parts), unresolved: [...new Set(functions.flatMap(({ unresolved }) => unresolved))] }
 }
 
 /** Everything that decides what a record holds, except the input. Named, so that a change can be told in words. */
@@ -77,4 +88,9 @@ export function explainChange(before: Ingredients | undefined, after: Ingredient
   const words: Readonly<Record<string, string>> = { kind: 'its kind', epoch: 'the version of Tidegate', code: 'its code', options: 'its options', params: 'its params', checks: 'its checks', schema: 'its schema', seed: 'the seed', identity: 'its name' }
   const changed = names.map((name) => (name.startsWith('with ') ? `its input ${name.slice(5)}` : (words[name] ?? name)))
   return changed.length === 0 ? undefined : `${changed.join(', ')} changed`
+}
+
+/** Of all code of a pipeline: whoever works on its tasks must have the same. */
+export function pipelineFingerprint(engine: Engine): string {
+  return hashJson(engine.graph.nodes.map((node) => [node.name, node.spec.uses.name, codeOf(engine, node).hash, plain(engine.options(node.name))]))
 }

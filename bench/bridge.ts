@@ -1,6 +1,6 @@
 /**
  * The bridge against DuckDB itself: 1,000,000 rows x 7 mixed columns, one thread each, best of 7 (other work on the machine only adds).
- * Run from the root of the repository: npx tsx -C tidegate-source plugins-official/duckdb/bench/bridge.ts
+ * Run from the root of the repository: npm run bench -- bridge
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

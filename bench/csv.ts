@@ -1,6 +1,6 @@
 /**
  * CSV to typed columns: 1,000,000 rows of 7 mixed columns, one thread, against DuckDB's `read_csv` with the same types in the same run.
- * `npx tsx -C tidegate-source plugins-official/files/bench/csv.ts`
+ * `npm run bench -- csv`
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { types } from 'tidegate'
 import { z } from 'zod'
-import { createCsvSource } from '../src/csv.ts'
-import { csvOptions } from '../src/csv-options.ts'
+import { createCsvSource } from '../plugins-official/files/src/csv.ts'
+import { csvOptions } from '../plugins-official/files/src/csv-options.ts'
 
 const rows = 1_000_000
 const folder = mkdtempSync(join(tmpdir(), 'tidegate-csv-'))
