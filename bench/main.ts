@@ -19,14 +19,18 @@ if (unknown.length > 0) {
   console.error(`no section ${unknown.join(', ')}; there are: ${Object.keys(sections).join(', ')}`)
   process.exit(2)
 }
-const chosen = named.length > 0 ? named : flags.includes('--quick') ? ['showcase', 'memory', 'overhead'] : Object.keys(sections)
+const chosen =
+  named.length > 0 ? named : flags.includes('--quick') ? ['showcase', 'memory', 'overhead'] : Object.keys(sections)
 
 console.log(`${cpus()[0]?.model ?? 'unknown processor'} x ${cpus().length}, Node ${process.version}`)
 for (const name of chosen) {
   console.log(`\n${name}: ${sections[name]}`)
   const code = await new Promise<number | null>((resolve) => {
     const script = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
-    spawn(process.execPath, ['--import', 'tsx', '-C', 'tidegate-source', script, ...flags], { stdio: 'inherit' }).on('exit', resolve)
+    spawn(process.execPath, ['--import', 'tsx', '-C', 'tidegate-source', script, ...flags], { stdio: 'inherit' }).on(
+      'exit',
+      resolve,
+    )
   })
   if (code !== 0) process.exitCode = 1
 }

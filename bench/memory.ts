@@ -20,9 +20,14 @@ async function benchMemory(copies: number): Promise<Memory> {
   try {
     await mkdir(join(folder, 'data'))
     const file = join(process.cwd(), 'node_modules/vega-datasets/data/flights-3m.parquet')
-    for (let i = 0; i < copies; i++) await copyFile(file, join(folder, `data/flights-${String(i).padStart(2, '0')}.parquet`))
+    for (let i = 0; i < copies; i++)
+      await copyFile(file, join(folder, `data/flights-${String(i).padStart(2, '0')}.parquet`))
     const child = fileURLToPath(new URL('memory-child.ts', import.meta.url))
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '-C', 'tidegate-source', child, folder], { cwd: process.cwd() })
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '-C', 'tidegate-source', child, folder],
+      { cwd: process.cwd() },
+    )
     return { copies, ...(JSON.parse(stdout.trim().split('\n').at(-1) as string) as Omit<Memory, 'copies'>) }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -17,7 +17,11 @@ interface Overhead {
 }
 
 const nodes = 100
-const tenRows = defineGenerator({ name: 'bench/ten', options: z.object({}), load: () => table({ x: Float64Array.from({ length: 10 }, (_, i) => i) }) })
+const tenRows = defineGenerator({
+  name: 'bench/ten',
+  options: z.object({}),
+  load: () => table({ x: Float64Array.from({ length: 10 }, (_, i) => i) }),
+})
 
 /** A chain of 100 trivial kept nodes on 10 rows, commit included; row-wise nodes and whole-table steps in turn. */
 async function benchOverhead(durability: Overhead['durability']): Promise<Overhead> {
@@ -25,7 +29,10 @@ async function benchOverhead(durability: Overhead['durability']): Promise<Overhe
   const chain: Record<string, Node> = { n0: tenRows() }
   for (let i = 1; i <= nodes; i++) {
     const from = chain[`n${i - 1}`] as Node<{ x: number }>
-    chain[`n${i}`] = i % 2 === 1 ? each({ from, keep: true, run: (t) => t.derive({ x: (d) => d.x + 1 }) }) : step({ from, run: (t) => t.derive({ x: (d) => d.x + 1 }) })
+    chain[`n${i}`] =
+      i % 2 === 1
+        ? each({ from, keep: true, run: (t) => t.derive({ x: (d) => d.x + 1 }) })
+        : step({ from, run: (t) => t.derive({ x: (d) => d.x + 1 }) })
   }
   const config = defineConfig(() => ({ pipelines: { chain: pipeline(chain) }, durability }))
   try {
@@ -52,6 +59,14 @@ for (const durability of ['power', 'process'] as const) {
     const found = await benchOverhead(durability)
     if (round > 0) runs.push(found)
   }
-  say(`100 kept nodes on 10 rows, durability ${durability}, a node`, `${median(runs.map(({ perNode }) => perNode)).toFixed(2)} ms (processor ${median(runs.map(({ cpu }) => cpu)).toFixed(2)})`, 'under 3 ms')
-  say('  a second run that changes nothing, in all', `${median(runs.map(({ again }) => again)).toFixed(0)} ms`, 'under 300 ms')
+  say(
+    `100 kept nodes on 10 rows, durability ${durability}, a node`,
+    `${median(runs.map(({ perNode }) => perNode)).toFixed(2)} ms (processor ${median(runs.map(({ cpu }) => cpu)).toFixed(2)})`,
+    'under 3 ms',
+  )
+  say(
+    '  a second run that changes nothing, in all',
+    `${median(runs.map(({ again }) => again)).toFixed(0)} ms`,
+    'under 300 ms',
+  )
 }

@@ -1,5 +1,20 @@
 import { toCsv } from '@tidegate/files'
-import { between, defineConfig, each, first, last, max, min, op, pipeline, rollup, rowCount, sum, unique, week } from 'tidegate'
+import {
+  between,
+  defineConfig,
+  each,
+  first,
+  last,
+  max,
+  min,
+  op,
+  pipeline,
+  rollup,
+  rowCount,
+  sum,
+  unique,
+  week,
+} from 'tidegate'
 import { prices } from './prices.ts'
 
 // A generator of one's own is a source like any other: it has options, a gate, and parts that stay unchanged while the options do.

@@ -12,5 +12,6 @@ describe('the lineage store in a file', () => {
     folder = await mkdtemp(join(tmpdir(), 'file-lineage-'))
   })
   afterAll(() => rm(folder, { recursive: true }))
-  for (const { name, run } of lineageStoreContract(() => createFileLineage(join(folder, `${stores++}.ndjson`)))) it(name, run)
+  for (const { name, run } of lineageStoreContract(() => createFileLineage(join(folder, `${stores++}.ndjson`))))
+    it(name, run)
 })

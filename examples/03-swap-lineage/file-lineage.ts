@@ -1,15 +1,20 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type LineageEvent, LineageStore, lineageFilter, Project, provide } from 'tidegate'
 import { z } from 'zod'
 
 /** A lineage store in a file of one event a line. Two methods are enough: the kernel answers every question from the events. */
 export function createFileLineage(path: string): LineageStore {
-  const lines = async () => (await readFile(path, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
+  const text = async () => (existsSync(path) ? readFile(path, 'utf8') : '')
+  const lines = async () => (await text()).split('\n').filter((line) => line !== '')
   const write = async (event: LineageEvent) => {
     const line = JSON.stringify(event)
     lineageFilter()(event) // refuses an event without a valid time
-    if (!(await lines()).includes(line)) await appendFile(path, `${line}\n`)
+    const before = await lines()
+    if (before.includes(line)) return
+    await writeFile(`${path}.new`, `${[...before, line].join('\n')}\n`)
+    await rename(`${path}.new`, path) // whole or not at all, whatever happens to the process
   }
   let last = Promise.resolve()
   return {

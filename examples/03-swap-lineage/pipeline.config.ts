@@ -1,6 +1,6 @@
 import { csv, toCsv } from '@tidegate/files'
 import { sqliteLineage } from '@tidegate/lineage-sqlite'
-import { count, defineConfig, each, type Environment, notNull, oneOf, pipeline, rollup, sum } from 'tidegate'
+import { count, defineConfig, type Environment, each, notNull, oneOf, pipeline, rollup, sum } from 'tidegate'
 import { z } from 'zod'
 import { fileLineage } from './file-lineage.ts'
 

@@ -29,7 +29,7 @@ export default defineConfig(() => ({
       if (phase === 'row') return 'quarantine' // the first row that fails: nothing has been counted yet
       return rows / of > 0.5 ? 'halt' : undefined // all rows are in: more than half of them failed
     },
-    // Asked by nodes that window by event time; this pipeline has none.
+    // For rows that come after their window has closed. Windows of this version never close, so that nobody asks yet.
     onLateData: () => 'update',
     afterStep({ node, status }) {
       if (status === 'withheld') console.error(`${node} was withheld: what it made before stays as it was`)

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { didYouMean } from '../kernel/nearest.ts'
 import { TidegateError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/nearest.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { watchInterrupt } from './interrupt.ts'
 import { createOutput } from './output.ts'
@@ -44,7 +44,8 @@ function usageError({ code, message }: CommanderError, argv: readonly string[]):
   const [fact = '', ...more] = message.replace(/^error: /, '').split('\n')
   const near = more.map((line) => line.replace(/^\((.*)\)$/, '$1')).find((line) => line.startsWith('Did you mean'))
   const command = argv.find((argument) => !argument.startsWith('-'))
-  const help = command === undefined || !commandNames.includes(command) ? 'tidegate --help' : `tidegate ${command} --help`
+  const help =
+    command === undefined || !commandNames.includes(command) ? 'tidegate --help' : `tidegate ${command} --help`
   const typed = /'(.+)'/.exec(fact)?.[1] ?? ''
   const guess = near ?? (code === 'commander.unknownCommand' ? didYouMean(typed, commandNames) : undefined)
   const hint = guess === undefined ? `See ${help}.` : `${guess.replace(/ (-*[\w-]+)\?$/, ' "$1"?')} See ${help}.`

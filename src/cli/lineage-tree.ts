@@ -25,7 +25,8 @@ export function lineageTree({ subject, direction, edges }: LineageAnswer, home: 
       const key = keyOf(edge[far])
       const known = told.has(key)
       told.add(key)
-      const how = edge.expression !== undefined ? edge.expression : edge.how === 'opaque' ? 'opaque: how is unknown' : ''
+      const how =
+        edge.expression !== undefined ? edge.expression : edge.how === 'opaque' ? 'opaque: how is unknown' : ''
       const more = known && (at.get(key)?.length ?? 0) > 0 ? ' (told above)' : ''
       const line = `${indent}${paint.dim(last ? '└─ ' : '├─ ')}${tame(shortName(edge[far], home))}${paint.dim(`${how === '' ? '' : `  ${tame(how)}`}${more}`)}`
       return known ? [line] : [line, ...branch(edge[far], `${indent}${paint.dim(last ? '   ' : '│  ')}`)]

@@ -2,12 +2,12 @@ import { environmentName } from '../kernel/config/environment.ts'
 import { evaluateConfig } from '../kernel/config/evaluate-config.ts'
 import { loadConfig } from '../kernel/config/load-config.ts'
 import type { Config, ConfigFunction } from '../kernel/define/config.ts'
-import { createKernel, type Kernel } from '../kernel/kernel.ts'
-import { findPipelines } from '../kernel/inspect/find-node.ts'
 import { TidegateError } from '../kernel/errors.ts'
+import { findPipelines } from '../kernel/inspect/find-node.ts'
+import { createKernel, type Kernel } from '../kernel/kernel.ts'
 import type { TidegateEvent } from '../plugins/events.ts'
-import { terminalLogger } from './terminal-logger.ts'
 import type { Invocation, ProjectOptions } from './invocation.ts'
+import { terminalLogger } from './terminal-logger.ts'
 
 export interface ProjectRequest {
   /** Pipelines that are going to run: their secrets must be there. Without it, none runs. */
@@ -17,7 +17,12 @@ export interface ProjectRequest {
 }
 
 /** Loads the config, boots a kernel for as long as `act` takes, and lets the output know its secrets. */
-export async function withKernel<T>(invocation: Invocation, options: ProjectOptions, request: ProjectRequest, act: (kernel: Kernel) => Promise<T>): Promise<T> {
+export async function withKernel<T>(
+  invocation: Invocation,
+  options: ProjectOptions,
+  request: ProjectRequest,
+  act: (kernel: Kernel) => Promise<T>,
+): Promise<T> {
   const { output, cwd, variables } = invocation
   const loaded = await loadConfig({ cwd, ...(options.config === undefined ? {} : { file: options.config }) })
   const env = environmentName(options.env, variables)
@@ -60,11 +65,17 @@ function withMemory(source: ConfigFunction | Config, memory: string): ConfigFunc
 }
 
 /** The pipelines of a kernel that a command works on. Throws `PIPELINE_UNKNOWN`, or `USAGE` where nodes are named and it is not clear of which. */
-export function pipelinesOf(kernel: Kernel, wanted: string | undefined, selection: { readonly [option: string]: unknown } = {}): readonly string[] {
+export function pipelinesOf(
+  kernel: Kernel,
+  wanted: string | undefined,
+  selection: { readonly [option: string]: unknown } = {},
+): readonly string[] {
   const names = findPipelines(Object.keys(kernel.config.pipelines), wanted)
   const option = ['only', 'from', 'to'].find((name) => selection[name] !== undefined)
   if (names.length > 1 && option !== undefined) {
-    throw new TidegateError('USAGE', `--${option} names nodes, but not of which pipeline`, { hint: `Name the pipeline: ${names.join(', ')}.` })
+    throw new TidegateError('USAGE', `--${option} names nodes, but not of which pipeline`, {
+      hint: `Name the pipeline: ${names.join(', ')}.`,
+    })
   }
   return names
 }

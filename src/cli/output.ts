@@ -1,5 +1,6 @@
-import { formatError } from '../kernel/log/format-error.ts'
+import { isTidegateError } from '../kernel/errors.ts'
 import { errorFacts } from '../kernel/log/error-facts.ts'
+import { formatError } from '../kernel/log/format-error.ts'
 import { createPaint, type Paint, wantsColor } from './text/paint.ts'
 import { tameLines } from './text/width.ts'
 
@@ -37,7 +38,12 @@ export interface Output {
   aside: (() => void) | undefined
 }
 
-export function createOutput(given: { readonly stdout: OutputStream; readonly stderr: OutputStream; readonly variables: Readonly<Record<string, string | undefined>>; readonly json: boolean }): Output {
+export function createOutput(given: {
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly json: boolean
+}): Output {
   const { stdout, stderr, variables, json } = given
   const terminal = stdout.isTTY === true
   const color = !json && wantsColor(terminal, variables)
@@ -57,8 +63,12 @@ export function createOutput(given: { readonly stdout: OutputStream; readonly st
     raw: (text) => void stdout.write(redact(text)),
     note: (line) => write(stderr, `${line}\n`),
     error(error) {
-      const own = { color: wantsColor(stderr.isTTY === true, variables), redact: (text: string) => tameLines(redact(text)) }
+      const own = {
+        color: wantsColor(stderr.isTTY === true, variables),
+        redact: (text: string) => tameLines(redact(text)),
+      }
       write(stderr, `${formatError(error, own)}\n`)
+      if (!isTidegateError(error)) write(stderr, unexpected(error, variables['TIDEGATE_LOG']))
       if (json) output.record({ error: errorFacts(error) })
     },
     redactWith(next) {
@@ -67,4 +77,10 @@ export function createOutput(given: { readonly stdout: OutputStream; readonly st
     aside: undefined,
   }
   return output
+}
+
+/** What is no TidegateError should not have happened: who wants to find out where sees the stack. */
+function unexpected(error: unknown, level: string | undefined): string {
+  if (level === 'debug' && error instanceof Error) return `${tameLines(error.stack ?? '')}\n`
+  return '  This is a fault of Tidegate or of a plugin; TIDEGATE_LOG=debug shows where.\n'
 }

@@ -8,7 +8,9 @@ type Act<O> = (words: readonly string[], options: O, invocation: Invocation) => 
 /** The commands and their options. Each command's module is loaded only when it runs, so that help answers at once. */
 export function createProgram(invocation: Invocation, done: (code: number) => void): Command {
   const program = new Command('tidegate')
-    .description('Data pipelines that can be trusted: quality gates between steps, only what changed is computed again, lineage for every value.')
+    .description(
+      'Data pipelines that can be trusted: quality gates between steps, only what changed is computed again, lineage for every value.',
+    )
     .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
@@ -18,7 +20,12 @@ export function createProgram(invocation: Invocation, done: (code: number) => vo
     .addHelpText('after', '\nExit codes: 0 all is well, 1 data or a run failed, 2 usage or configuration.')
   helpUnlessKnown(program)
 
-  const own = <O extends object>(parent: Command, usage: string, description: string, load: () => Promise<Act<O>>): Command => {
+  const own = <O extends object>(
+    parent: Command,
+    usage: string,
+    description: string,
+    load: () => Promise<Act<O>>,
+  ): Command => {
     const command = parent.command(usage).description(description).helpOption('-h, --help', 'print help')
     return command.action(async (...given: unknown[]) => {
       const [options] = given.slice(-2) as [O]
@@ -38,34 +45,97 @@ export function createProgram(invocation: Invocation, done: (code: number) => vo
       .option('--to <nodes>', 'these nodes and what lies before them', list)
       .option('--full', 'reuse nothing that was made before')
 
-  own(program, 'init [folder]', 'make a project that runs; nothing that exists is overwritten', async () => (await import('./commands/init.ts')).initCommand).option('--json', 'print records for programs')
-  const run = own(program, 'run [pipeline]', 'bring a pipeline up to date (without a name: all, in the order of the config)', async () => (await import('./commands/run.ts')).runCommand)
+  own(
+    program,
+    'init [folder]',
+    'make a project that runs; nothing that exists is overwritten',
+    async () => (await import('./commands/init.ts')).initCommand,
+  ).option('--json', 'print records for programs')
+  const run = own(
+    program,
+    'run [pipeline]',
+    'bring a pipeline up to date (without a name: all, in the order of the config)',
+    async () => (await import('./commands/run.ts')).runCommand,
+  )
   selection(project(run))
     .option('--paranoid', 'run every row-wise step at two batch sizes and compare')
     .option('--memory <size>', 'for all data at once, such as 512MB')
     .option('-q, --quiet', 'print nothing but errors')
-    .addHelpText('after', '\nOn a terminal it shows progress and a table; piped, or with --json, it prints one event a line.')
-  const plan = own(program, 'plan [pipeline]', 'say what a run would do and why; runs nothing', async () => (await import('./commands/plan.ts')).planCommand)
+    .addHelpText(
+      'after',
+      '\nOn a terminal it shows progress and a table; piped, or with --json, it prints one event a line.',
+    )
+  const plan = own(
+    program,
+    'plan [pipeline]',
+    'say what a run would do and why; runs nothing',
+    async () => (await import('./commands/plan.ts')).planCommand,
+  )
   selection(project(plan))
-  const show = own(program, 'show <node>', 'schema, rows, history and checks of a node (also pipeline.node, node.quarantine)', async () => (await import('./commands/show.ts')).showCommand)
+  const show = own(
+    program,
+    'show <node>',
+    'schema, rows, history and checks of a node (also pipeline.node, node.quarantine)',
+    async () => (await import('./commands/show.ts')).showCommand,
+  )
   project(show).option('--rows <count>', 'how many rows to show', wholeNumber, 10)
-  const lineage = own(program, 'lineage <node>', 'where a node, or a column (node.column), comes from and goes to', async () => (await import('./commands/lineage.ts')).lineageCommand)
-  project(lineage).option('--up', 'only upstream').option('--down', 'only downstream').option('--as-of <time>', 'as it was known at that time (ISO 8601)')
-  const quarantine = program.command('quarantine').description('rows that gates have set aside').helpOption('-h, --help', 'print help')
+  const lineage = own(
+    program,
+    'lineage <node>',
+    'where a node, or a column (node.column), comes from and goes to',
+    async () => (await import('./commands/lineage.ts')).lineageCommand,
+  )
+  project(lineage)
+    .option('--up', 'only upstream')
+    .option('--down', 'only downstream')
+    .option('--as-of <time>', 'as it was known at that time (ISO 8601)')
+  const quarantine = program
+    .command('quarantine')
+    .description('rows that gates have set aside')
+    .helpOption('-h, --help', 'print help')
   helpUnlessKnown(quarantine.helpCommand(false))
-  project(own(quarantine, 'list [pipeline]', 'nodes with rows in quarantine, and the reasons', async () => (await import('./commands/quarantine.ts')).listCommand))
-  project(own(quarantine, 'show <node>', 'the rows of one node, with reasons, part and row number', async () => (await import('./commands/quarantine.ts')).showCommand))
+  project(
+    own(
+      quarantine,
+      'list [pipeline]',
+      'nodes with rows in quarantine, and the reasons',
+      async () => (await import('./commands/quarantine.ts')).listCommand,
+    ),
+  )
+  project(
+    own(
+      quarantine,
+      'show <node>',
+      'the rows of one node, with reasons, part and row number',
+      async () => (await import('./commands/quarantine.ts')).showCommand,
+    ),
+  )
     .option('--rows <count>', 'how many rows to show', wholeNumber, 20)
     .option('--reason <text>', 'only rows whose reasons contain this text')
-  project(own(program, 'plugins', 'what is loaded: slots, plugins and kinds of nodes, and where they come from', async () => (await import('./commands/plugins.ts')).pluginsCommand))
-  project(own(program, 'gc', 'delete what no committed state reaches any more', async () => (await import('./commands/gc.ts')).gcCommand))
+  project(
+    own(
+      program,
+      'plugins',
+      'what is loaded: slots, plugins and kinds of nodes, and where they come from',
+      async () => (await import('./commands/plugins.ts')).pluginsCommand,
+    ),
+  )
+  project(
+    own(
+      program,
+      'gc',
+      'delete what no committed state reaches any more',
+      async () => (await import('./commands/gc.ts')).gcCommand,
+    ),
+  )
     .option('--grace <time>', 'younger garbage stays, such as 1h (default: `retain.grace` of the config)')
     .option('--keep <count>', 'entries of each log that stay (default: `retain.entries` of the config)', positive)
     .option('--dry-run', 'count, and delete nothing')
   return inherit(program)
 }
 
-export type RunOptions = ProjectOptions & SelectionOptions & { readonly paranoid?: boolean; readonly memory?: string; readonly quiet?: boolean }
+export type RunOptions = ProjectOptions &
+  SelectionOptions & { readonly paranoid?: boolean; readonly memory?: string; readonly quiet?: boolean }
 
 export interface SelectionOptions {
   readonly only?: readonly string[]
@@ -76,7 +146,13 @@ export interface SelectionOptions {
 
 /** `--only a,b --only c` */
 function list(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').map((name) => name.trim()).filter((name) => name !== '')]
+  return [
+    ...before,
+    ...text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  ]
 }
 
 function wholeNumber(text: string): number {

@@ -1,6 +1,6 @@
 import { provide } from '../kernel/define/plugin.ts'
-import { errorFacts } from '../kernel/log/error-facts.ts'
 import { type LogLevel, logLevel, logLevels } from '../kernel/log/create-logger.ts'
+import { errorFacts } from '../kernel/log/error-facts.ts'
 import { Logger } from '../plugins/logger.ts'
 import type { AnyPlugin } from '../plugins/plugin.ts'
 import type { Output } from './output.ts'
@@ -15,7 +15,8 @@ export function terminalLogger(output: Output, variables: Readonly<Record<string
       const least = logLevels.indexOf(logLevel(variables['TIDEGATE_LOG'], 'warn'))
       const method = (level: Exclude<LogLevel, 'silent'>): Logger['info'] => {
         if (logLevels.indexOf(level) < least) return () => {}
-        return (message, fields) => output.note(`${styles[level](level)} ${tameLines(message)}${output.paint.dim(fieldsText(fields))}`)
+        return (message, fields) =>
+          output.note(`${styles[level](level)} ${tameLines(message)}${output.paint.dim(fieldsText(fields))}`)
       }
       return { debug: method('debug'), info: method('info'), warn: method('warn'), error: method('error') }
     },
@@ -24,5 +25,10 @@ export function terminalLogger(output: Output, variables: Readonly<Record<string
 
 function fieldsText(fields: Readonly<Record<string, unknown>> | undefined): string {
   const entries = Object.entries(fields ?? {})
-  return entries.map(([key, value]) => ` ${key}=${tameLines(value instanceof Error ? errorFacts(value).message : typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined'))}`).join('')
+  return entries
+    .map(
+      ([key, value]) =>
+        ` ${key}=${tameLines(value instanceof Error ? errorFacts(value).message : typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined'))}`,
+    )
+    .join('')
 }

@@ -4,13 +4,18 @@ import type { Field } from './types.ts'
 export function display(value: unknown, field?: Field): string {
   if (value === null || value === undefined) return 'null'
   if (field?.meta?.tags?.includes('pii') === true) return '***'
-  if (typeof value === 'number' && (field?.type.kind === 'timestamp' || field?.type.kind === 'date') && Number.isFinite(value)) {
+  if (
+    typeof value === 'number' &&
+    (field?.type.kind === 'timestamp' || field?.type.kind === 'date') &&
+    Number.isFinite(value)
+  ) {
     const text = isoText(value)
     return field.type.kind === 'date' ? text.slice(0, 10) : text
   }
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value)
   if (value instanceof Uint8Array) return `${value.length} bytes`
-  if (typeof value === 'object') return JSON.stringify(value, (_, cell: unknown) => (typeof cell === 'bigint' ? String(cell) : cell)).slice(0, 80)
+  if (typeof value === 'object')
+    return JSON.stringify(value, (_, cell: unknown) => (typeof cell === 'bigint' ? String(cell) : cell)).slice(0, 80)
   return String(value)
 }
 

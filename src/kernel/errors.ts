@@ -6,9 +6,15 @@ export const errorCodes = {
   // configuration and wiring
   CONFIG_NOT_FOUND: { exit: 2, meaning: 'No pipeline.config file and no "tidegate" key in package.json was found.' },
   CONFIG_THREW: { exit: 2, meaning: 'The config file could not be loaded, or its function threw.' },
-  CONFIG_INVALID: { exit: 2, meaning: 'The config has faults; all of them are listed, each with its place and remedy.' },
+  CONFIG_INVALID: {
+    exit: 2,
+    meaning: 'The config has faults; all of them are listed, each with its place and remedy.',
+  },
   PLUGIN_NOT_FOUND: { exit: 2, meaning: 'A package named in the config is not installed or exports no such plugin.' },
-  BOOT_FAILED: { exit: 2, meaning: 'The kernel could not start: missing tokens, cycles or failing plugins; all faults are listed.' },
+  BOOT_FAILED: {
+    exit: 2,
+    meaning: 'The kernel could not start: missing tokens, cycles or failing plugins; all faults are listed.',
+  },
   DISPOSE_FAILED: { exit: 1, meaning: 'Plugins failed while they were being closed; what was committed before stays.' },
   SECRET_MISSING: { exit: 2, meaning: 'A secret that the run needs is not set.' },
   USAGE: { exit: 2, meaning: 'The command line was not understood.' },
@@ -19,26 +25,45 @@ export const errorCodes = {
   // schema and types
   SCHEMA_MISMATCH: { exit: 1, meaning: 'A table does not fit the declared or pinned schema.' },
   SCHEMA_MIXED: { exit: 1, meaning: 'A column holds values of several types, so no type can be given to it.' },
-  TYPE_PRECISION: { exit: 1, meaning: 'A value cannot be represented without loss in the type it is read or written as.' },
+  TYPE_PRECISION: {
+    exit: 1,
+    meaning: 'A value cannot be represented without loss in the type it is read or written as.',
+  },
   TYPE_UNSUPPORTED: { exit: 1, meaning: 'A type that this format, engine or operation cannot carry.' },
   COLUMN_MISSING: { exit: 1, meaning: 'A column that a step, check, measure or target names does not exist.' },
   // steps
   STEP_FAILED: { exit: 1, meaning: "A step's own code threw." },
-  STEP_EXPRESSION: { exit: 1, meaning: 'An expression cannot work; found by the rehearsal on an empty table, before data was read.' },
+  STEP_EXPRESSION: {
+    exit: 1,
+    meaning: 'An expression cannot work; found by the rehearsal on an empty table, before data was read.',
+  },
   STEP_NOT_ROW_WISE: { exit: 1, meaning: 'A step of kind "each" used a verb or function that sees more than one row.' },
   STEP_BATCH_DEPENDENT: { exit: 1, meaning: 'A step of kind "each" gave other results for other batch sizes.' },
   STEP_NO_RESULT: { exit: 1, meaning: 'A step returned nothing.' },
   STEP_NOT_A_TABLE: { exit: 1, meaning: 'A step returned something that is not an Arquero table.' },
   STEP_TIMEOUT: { exit: 1, meaning: 'A step ran longer than its time-out.' },
   // gate
-  GATE_HALTED: { exit: 1, meaning: 'A check whose verdict is halt failed, or a threshold was missed: the node and its descendants were withheld.' },
-  GATE_UNBALANCED: { exit: 1, meaning: 'Rows in differ from rows out + quarantined + dropped: a fault of Tidegate itself, nothing was committed.' },
+  GATE_HALTED: {
+    exit: 1,
+    meaning:
+      'A check whose verdict is halt failed, or a threshold was missed: the node and its descendants were withheld.',
+  },
+  GATE_UNBALANCED: {
+    exit: 1,
+    meaning: 'Rows in differ from rows out + quarantined + dropped: a fault of Tidegate itself, nothing was committed.',
+  },
   CHECK_FAILED: { exit: 1, meaning: "A check's own code threw." },
-  HOOK_FAILED: { exit: 1, meaning: 'A tap of a plugin or of the config threw, or answered with something that is no verdict.' },
+  HOOK_FAILED: {
+    exit: 1,
+    meaning: 'A tap of a plugin or of the config threw, or answered with something that is no verdict.',
+  },
   // sources and files
   SOURCE_EMPTY: { exit: 1, meaning: 'A glob or listing matched nothing.' },
   SOURCE_NOT_FOUND: { exit: 1, meaning: 'A file that the config names does not exist.' },
-  SOURCE_UNREADABLE: { exit: 1, meaning: 'A file exists but cannot be read (permission, directory in its place, input/output error).' },
+  SOURCE_UNREADABLE: {
+    exit: 1,
+    meaning: 'A file exists but cannot be read (permission, directory in its place, input/output error).',
+  },
   SOURCE_CORRUPT: { exit: 1, meaning: 'A file is truncated, empty, encrypted or not of the stated format.' },
   SOURCE_CHANGED: { exit: 1, meaning: 'A part changed while it was being read.' },
   ROW_MALFORMED: { exit: 1, meaning: 'A row could not be parsed, and the verdict for such rows is halt.' },
@@ -47,7 +72,10 @@ export const errorCodes = {
   RUN_ABORTED: { exit: 1, meaning: 'The run was cancelled; finished records stay and the next run adopts them.' },
   RUN_FAILED: { exit: 1, meaning: 'Some nodes failed or were withheld; the others were committed.' },
   RUN_CONFLICT: { exit: 1, meaning: 'Other runs kept committing first; planning again did not help.' },
-  ENGINE_FAILED: { exit: 1, meaning: 'An embedded engine (such as DuckDB) could not start, refused a statement or ran out of memory.' },
+  ENGINE_FAILED: {
+    exit: 1,
+    meaning: 'An embedded engine (such as DuckDB) could not start, refused a statement or ran out of memory.',
+  },
   TASK_FINGERPRINT: { exit: 1, meaning: 'A worker has other code than the coordinator that sent the task.' },
   WORKSPACE_FAILED: { exit: 1, meaning: 'The workspace could not be read or written; nothing committed is lost.' },
   WORKSPACE_CORRUPT: { exit: 1, meaning: 'A file of the workspace is damaged or of an unknown version.' },

@@ -82,7 +82,17 @@ export interface NodeOptions {
 }
 
 export const nodeOptionNames = [
-  'expect', 'otherwise', 'keep', 'version', 'stable', 'retry', 'timeout', 'renamedFrom', 'onRemoved', 'allowVanishing', 'rehearse',
+  'expect',
+  'otherwise',
+  'keep',
+  'version',
+  'stable',
+  'retry',
+  'timeout',
+  'renamedFrom',
+  'onRemoved',
+  'allowVanishing',
+  'rehearse',
 ] as const satisfies readonly (keyof NodeOptions)[]
 
 /** What the kernel reads of a node. */
@@ -130,7 +140,10 @@ function withSpec<R extends Row>(own: NodeSpec, kind: string): Node<R> {
     let output: Node | undefined
     Object.defineProperty(node, name, {
       get() {
-        output ??= withSpec({ ...own, inputs: [], gate: {}, output: { of: node as unknown as Node, name } }, `${kind}.${name}`)
+        output ??= withSpec(
+          { ...own, inputs: [], gate: {}, output: { of: node as unknown as Node, name } },
+          `${kind}.${name}`,
+        )
         return output
       },
     })
@@ -147,7 +160,9 @@ export function specOf(node: Node): NodeSpec {
 }
 
 /** Splits what a user wrote for a node into the options every node takes and those of its kind. */
-export function splitOptions<T extends object>(given: T): { readonly gate: NodeOptions; readonly rest: Omit<T, (typeof nodeOptionNames)[number]> } {
+export function splitOptions<T extends object>(
+  given: T,
+): { readonly gate: NodeOptions; readonly rest: Omit<T, (typeof nodeOptionNames)[number]> } {
   const gate: Record<string, unknown> = {}
   const rest: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(given)) {

@@ -18,7 +18,8 @@ export function createSchemaSettler(node: string, matters?: readonly string[]): 
   let schema: TableSchema | undefined
   let held: Batch[] = []
   let settled = false
-  const isOpen = (found: TableSchema) => found.fields.some((field) => field.type.kind === 'null' && (matters === undefined || matters.includes(field.name)))
+  const isOpen = (found: TableSchema) =>
+    found.fields.some((field) => field.type.kind === 'null' && (matters === undefined || matters.includes(field.name)))
   const flush = () => {
     const ready = held.map((batch) => conform(batch, schema as TableSchema, { node, nulls: 'leave' }))
     held = []
@@ -26,7 +27,8 @@ export function createSchemaSettler(node: string, matters?: readonly string[]): 
   }
   return {
     add(batch) {
-      if (batch.schema !== schema) schema = schema === undefined ? batch.schema : unifySchemas(schema, batch.schema, { node })
+      if (batch.schema !== schema)
+        schema = schema === undefined ? batch.schema : unifySchemas(schema, batch.schema, { node })
       if (settled) return [conform(batch, schema, { node, nulls: 'leave' })]
       held.push(batch)
       if (isOpen(schema)) return []

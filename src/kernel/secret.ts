@@ -24,5 +24,8 @@ export function isSecret(value: unknown): value is Secret {
  * kernel just before. Elsewhere the option keeps the reference.
  */
 export function secretText() {
-  return z.union([z.string(), z.custom<Secret>(isSecret, 'expected text or secret(...)')]) as unknown as z.ZodType<string, string | Secret>
+  return z.union([z.string(), z.custom<Secret>(isSecret, 'expected text or secret(...)')]) as unknown as z.ZodType<
+    string,
+    string | Secret
+  >
 }

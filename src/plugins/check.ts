@@ -41,7 +41,9 @@ export interface CondemningRule {
   /** Collects over the passing rows of one part, in order. */
   collect(schema: TableSchema): { add(batch: Batch): void; finish(): Uint8Array }
   /** Decides over all parts in part order; `rows` counts the part's passing rows. Only parts with condemned rows need an answer. */
-  condemn(parts: readonly { readonly rows: number; partial(): Promise<Uint8Array> }[]): Promise<ReadonlyMap<number, Bits>>
+  condemn(
+    parts: readonly { readonly rows: number; partial(): Promise<Uint8Array> }[],
+  ): Promise<ReadonlyMap<number, Bits>>
 }
 
 export interface CheckOptions {

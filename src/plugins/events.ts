@@ -24,12 +24,47 @@ export type TidegateEvent =
   | ({ readonly type: 'run.planned'; readonly at: number; readonly nodes: readonly PlannedNode[] } & Span)
   | ({ readonly type: 'node.started'; readonly at: number; readonly parts: number; readonly rows?: number } & Span)
   | ({ readonly type: 'node.progress'; readonly at: number; readonly rows: number; readonly partsDone: number } & Span)
-  | ({ readonly type: 'part.finished'; readonly at: number; readonly duration: number; readonly bytes: number } & Counts & Span)
-  | ({ readonly type: 'part.retried'; readonly at: number; readonly attempt: number; readonly delay: number; readonly error: ErrorFacts } & Span)
-  | ({ readonly type: 'check.violated'; readonly at: number; readonly check: string; readonly rows: number; readonly of: number; readonly verdict: string; readonly phase: 'row' | 'fold' } & Span)
-  | ({ readonly type: 'node.finished'; readonly at: number; readonly status: NodeStatus; readonly duration: number; readonly bytes: number; readonly why: string; readonly error?: ErrorFacts } & Counts & Span)
+  | ({
+      readonly type: 'part.finished'
+      readonly at: number
+      readonly duration: number
+      readonly bytes: number
+    } & Counts &
+      Span)
+  | ({
+      readonly type: 'part.retried'
+      readonly at: number
+      readonly attempt: number
+      readonly delay: number
+      readonly error: ErrorFacts
+    } & Span)
+  | ({
+      readonly type: 'check.violated'
+      readonly at: number
+      readonly check: string
+      readonly rows: number
+      readonly of: number
+      readonly verdict: string
+      readonly phase: 'row' | 'fold'
+    } & Span)
+  | ({
+      readonly type: 'node.finished'
+      readonly at: number
+      readonly status: NodeStatus
+      readonly duration: number
+      readonly bytes: number
+      readonly why: string
+      readonly error?: ErrorFacts
+    } & Counts &
+      Span)
   | ({ readonly type: 'run.committed'; readonly at: number; readonly entry: number } & Span)
-  | ({ readonly type: 'run.finished'; readonly at: number; readonly status: 'succeeded' | 'up to date' | 'failed' | 'aborted'; readonly duration: number; readonly error?: ErrorFacts } & Span)
+  | ({
+      readonly type: 'run.finished'
+      readonly at: number
+      readonly status: 'succeeded' | 'up to date' | 'failed' | 'aborted'
+      readonly duration: number
+      readonly error?: ErrorFacts
+    } & Span)
 
 /** `withheld`: its gate halted it or one before it; `skipped`: not asked for, or something before it failed. */
 export type NodeStatus = 'committed' | 'published' | 'up to date' | 'withheld' | 'failed' | 'skipped'
@@ -39,7 +74,12 @@ export interface PlannedNode {
   readonly kind: string
   readonly kept: boolean
   readonly action: 'run' | 'up to date' | 'skip'
-  readonly parts: { readonly new: number; readonly changed: number; readonly removed: number; readonly unchanged: number }
+  readonly parts: {
+    readonly new: number
+    readonly changed: number
+    readonly removed: number
+    readonly unchanged: number
+  }
   /** In words: "2 files changed: data/a.csv, data/b.csv". */
   readonly why: string
 }

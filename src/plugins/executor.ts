@@ -1,6 +1,6 @@
 import type { Json } from '../kernel/context.ts'
-import type { TableSchema } from '../kernel/types.ts'
 import { createToken } from '../kernel/token.ts'
+import type { TableSchema } from '../kernel/types.ts'
 import type { RowVerdict } from './check.ts'
 import type { PartRef } from './source.ts'
 
@@ -54,13 +54,22 @@ export type TaskResult =
   | { readonly done: false; readonly undecided: readonly { readonly node: string; readonly check: string }[] }
 
 /** The in-process way to run a task; `progress` may be called with rows read since the last call. */
-export type Perform = (task: Task, signal: AbortSignal, progress: (node: string, rows: number) => void) => Promise<TaskResult>
+export type Perform = (
+  task: Task,
+  signal: AbortSignal,
+  progress: (node: string, rows: number) => void,
+) => Promise<TaskResult>
 
 export interface Executor {
   /** How many tasks may be under way at once. */
   readonly concurrency: number
   /** Runs one task: `perform` here, or sends it to a worker that boots the same config and calls `performTask`. */
-  submit(task: Task, perform: Perform, signal: AbortSignal, progress: (node: string, rows: number) => void): Promise<TaskResult>
+  submit(
+    task: Task,
+    perform: Perform,
+    signal: AbortSignal,
+    progress: (node: string, rows: number) => void,
+  ): Promise<TaskResult>
 }
 
 export const Executor = createToken<Executor>('tidegate/Executor')

@@ -46,5 +46,8 @@ export interface Key<in R = never, out V = unknown> {
   readonly columns: readonly string[]
   readonly version: number
   readonly parameters?: Readonly<Record<string, number | string | boolean>>
-  create(schema: TableSchema): { readonly result: { readonly type: Field['type']; readonly nullable: boolean; readonly sees?: 'bigint' }; of(batch: Batch): Column }
+  create(schema: TableSchema): {
+    readonly result: { readonly type: Field['type']; readonly nullable: boolean; readonly sees?: 'bigint' }
+    of(batch: Batch): Column
+  }
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import type { Hooks } from '../hooks/hooks.ts'
 import type { Awaitable } from '../kernel/context.ts'
 import type { Token } from '../kernel/token.ts'
-import type { Hooks } from '../hooks/hooks.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a record of tokens of any services; `Given` recovers each type.
 export type Needs = Readonly<Record<string, Token<any>>>

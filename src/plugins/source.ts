@@ -1,10 +1,10 @@
+import type { ColumnTable } from 'arquero'
 import type { z } from 'zod'
 import type { Batch } from '../kernel/columns/batch.ts'
 import type { Awaitable, Json } from '../kernel/context.ts'
 import type { TableSchema } from '../kernel/types.ts'
-import type { ColumnTable } from 'arquero'
 import type { Logger } from './logger.ts'
-import type { Needs, Given } from './plugin.ts'
+import type { Given, Needs } from './plugin.ts'
 
 /** One part of a source: one file, one partition, one cursor range. */
 export interface PartRef {
@@ -63,7 +63,11 @@ export interface Source {
   /** `complete`: a part that is not listed is gone. `append`: absence means nothing. */
   readonly listing: 'complete' | 'append'
   /** Parts in part order. For `append` listings those after `after`, the cursor of the last commit. */
-  discover(request: { readonly after?: Json; readonly known: ReadonlyMap<string, PartRef>; readonly signal: AbortSignal }): AsyncIterable<PartRef>
+  discover(request: {
+    readonly after?: Json
+    readonly known: ReadonlyMap<string, PartRef>
+    readonly signal: AbortSignal
+  }): AsyncIterable<PartRef>
   /** The physical schema of one part, cheaply (a footer, a header, a sample by stated rule). */
   describe(part: PartRef, request: { readonly signal: AbortSignal }): Promise<TableSchema>
   /** Batches of the part, in order, in bounded memory. */

@@ -62,9 +62,15 @@ export interface FoldStep {
 /** Sees whole inputs; one record, keyed by all of them. */
 export interface WholeStep {
   readonly shape: 'whole'
-  compute(inputs: Readonly<Record<string, StepInput>>, context: StepContext): Awaitable<ColumnTable | AsyncIterable<Batch | ColumnTable>>
+  compute(
+    inputs: Readonly<Record<string, StepInput>>,
+    context: StepContext,
+  ): Awaitable<ColumnTable | AsyncIterable<Batch | ColumnTable>>
   /** Schema and column lineage without running, where the step can tell (SQL). Throws a `TidegateError` for what cannot work. */
-  describe?(inputs: Readonly<Record<string, TableSchema>>, context: StepContext): Awaitable<{ readonly schema?: TableSchema; readonly lineage?: readonly ColumnLineage[] }>
+  describe?(
+    inputs: Readonly<Record<string, TableSchema>>,
+    context: StepContext,
+  ): Awaitable<{ readonly schema?: TableSchema; readonly lineage?: readonly ColumnLineage[] }>
   /** The order of rows has a meaning. */
   readonly ordered?: boolean
   /** The step's code is JavaScript over tables, so that the engine rehearses it on empty tables. */

@@ -1,6 +1,6 @@
 import type { Batch } from '../kernel/columns/batch.ts'
-import type { TableSchema } from '../kernel/types.ts'
 import { createToken } from '../kernel/token.ts'
+import type { TableSchema } from '../kernel/types.ts'
 
 /** Random access to one stored object. */
 export interface ByteSource {
@@ -26,7 +26,10 @@ export interface StorageStrategy {
   readonly extension: string
   writer(schema: TableSchema): PartWriter
   /** Batches in stored order. `columns` narrows to those columns (in the schema's order); the batches then carry the narrowed schema. */
-  read(source: ByteSource, options: { readonly schema: TableSchema; readonly columns?: readonly string[]; readonly signal?: AbortSignal }): AsyncIterable<Batch>
+  read(
+    source: ByteSource,
+    options: { readonly schema: TableSchema; readonly columns?: readonly string[]; readonly signal?: AbortSignal },
+  ): AsyncIterable<Batch>
 }
 
 export const StorageStrategy = createToken<StorageStrategy>('tidegate/StorageStrategy')

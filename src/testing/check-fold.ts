@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { countBits, hasBit } from '../kernel/bits.ts'
 import type { Batch } from '../kernel/columns/batch.ts'
 import type { CondemningRule, DatasetRule } from '../plugins/check.ts'
-import { type BoundCheck, cut, datasets, encodedForms } from './check.ts'
+import { type BoundCheck, cut, datasets, encodedForms } from './check-data.ts'
 import { batchOfRows } from './harness.ts'
 
 type Case = (bound: BoundCheck) => Promise<void>

@@ -8,6 +8,8 @@ import type { ContractCase } from './lineage-store.ts'
 import { readChunks, sameRows } from './rows.ts'
 
 export interface GeneratorSubject {
+  /** The module in which the code stands, `import.meta.url`: whether it changed is told from its source. */
+  readonly module: string
   /** A node of the generator, always with the same options. */
   readonly node: () => Awaitable<Node>
   /** One whose options make other data. */
@@ -70,10 +72,10 @@ const cases: Readonly<Record<string, (subject: GeneratorSubject) => Promise<void
       await assert.rejects(() => gather(source.open(part, { schema: undefined, batchRows: 10, signal: stop.signal })))
     })
   },
-  async 'gives a pipeline its rows, the same ones in every workspace, and is up to date the second time'({ node }) {
+  async 'gives a pipeline its rows, the same ones in every workspace, and is up to date the second time'({ node, module }) {
     const subject = await node()
     const runs = await inFolder(async (folder) => {
-      const given = { nodes: { subject }, folder }
+      const given = { nodes: { subject }, folder, module }
       return [await runAndRead(given, 'subject'), await runAndRead(given, 'subject'), await runAndRead(given, 'subject', { full: true })] as const
     })
     const elsewhere = await inFolder((folder) => runAndRead({ nodes: { subject }, folder, batchRows: 3 }, 'subject'))

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as aq from 'arquero'
 import { z } from 'zod'
 import type { Batch } from '../kernel/columns/batch.ts'
@@ -43,16 +44,22 @@ export interface Given extends Omit<Config, 'pipelines'> {
   /** Nodes by name. */
   readonly nodes: Readonly<Record<string, Node>>
   readonly folder: string
+  /** The module in which the code of the nodes stands, `import.meta.url`: fingerprints are made from its source. */
+  readonly module?: string
 }
 
-export async function withKernel<T>({ nodes, folder, ...settings }: Given, act: (kernel: Kernel) => Promise<T>): Promise<T> {
+export async function withKernel<T>({ nodes, folder, module, ...settings }: Given, act: (kernel: Kernel) => Promise<T>): Promise<T> {
   const config: Config = { durability: 'process', ...settings, pipelines: { contract: pipeline(nodes) } }
-  const kernel = await createKernel(config, { folder, env: 'contract', pipelines: ['contract'] })
+  const kernel = await createKernel(config, { folder, env: 'contract', pipelines: ['contract'], ...(module === undefined ? {} : { file: pathOf(module) }) })
   try {
     return await act(kernel)
   } finally {
     await kernel.dispose()
   }
+}
+
+function pathOf(module: string): string {
+  return module.startsWith('file:') ? fileURLToPath(module) : module
 }
 
 /** The instances of the nodes' kinds, made as a run makes them, without running anything. */

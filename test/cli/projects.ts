@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const command = ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), '-C', 'tidegate-source', join(root, 'src/cli/main.ts')]
+const command = [
+  '--import',
+  join(root, 'node_modules/tsx/dist/loader.mjs'),
+  '-C',
+  'tidegate-source',
+  join(root, 'src/cli/main.ts'),
+]
 const made: string[] = []
 
 afterAll(() => {
@@ -18,7 +24,8 @@ export function project(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-cli-'))
   made.push(folder)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  for (const [path, text] of Object.entries({ 'package.json': '{ "type": "module" }', ...files })) write(folder, path, text)
+  for (const [path, text] of Object.entries({ 'package.json': '{ "type": "module" }', ...files }))
+    write(folder, path, text)
   return folder
 }
 
@@ -34,20 +41,65 @@ export interface Ended {
 }
 
 function environment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([key]) => !/^(?:npm_|vitest|tidegate|no_color|force_color|node_options)/i.test(key))
+  const kept = Object.entries(process.env).filter(
+    ([key]) => !/^(?:npm_|vitest|tidegate|no_color|force_color|node_options)/i.test(key),
+  )
   return { ...Object.fromEntries(kept), ...variables }
 }
 
 /** The real command line, from source, with its output piped. */
-export function tidegate(cwd: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): Ended {
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, [...command, ...args], { cwd, env: environment(variables), encoding: 'utf8', timeout: 60_000 })
+export function tidegate(
+  cwd: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Ended {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [...command, ...args], {
+    cwd,
+    env: environment(variables),
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
   if (error) throw error
   return { code: status, stdout, stderr }
 }
 
+/** Several calls at once, two at a time, by name. None of them may change what another reads. */
+export async function callAll<K extends string>(
+  cwd: string,
+  calls: Readonly<Record<K, string>>,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<K, Ended>>> {
+  const waiting = Object.entries<string>(calls)
+  const results: Record<string, Ended> = {}
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [name, line] = next
+      results[name] = await startTidegate(
+        cwd,
+        line.split(' ').filter((word) => word !== ''),
+        variables,
+      ).ended
+    }
+  }
+  await Promise.all([work(), work()])
+  return results as Record<K, Ended>
+}
+
 /** The same, left running: `until` resolves once the output matches, `ended` at the end. */
-export function startTidegate(cwd: string, args: readonly string[]): { readonly until: (pattern: RegExp) => Promise<void>; readonly kill: (signal: NodeJS.Signals) => void; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [...command, ...args], { cwd, env: environment({}), stdio: ['ignore', 'pipe', 'pipe'] })
+export function startTidegate(
+  cwd: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): {
+  readonly until: (pattern: RegExp) => Promise<void>
+  readonly kill: (signal: NodeJS.Signals) => void
+  readonly ended: Promise<Ended>
+} {
+  const child = spawn(process.execPath, [...command, ...args], {
+    cwd,
+    env: environment(variables),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
   const listeners = new Set<() => void>()
   const heard = (): void => listeners.forEach((listener) => listener())
@@ -69,14 +121,17 @@ export function startTidegate(cwd: string, args: readonly string[]): { readonly 
       }
       listeners.add(listener)
       listener()
-      void ended.then(() => reject(new Error(`ended before ${pattern}: ${stdout}${stderr}`)))
+      ended.then(() => reject(new Error(`ended before ${pattern}: ${stdout}${stderr}`)), reject)
     })
   return { until, kill: (signal) => void child.kill(signal), ended }
 }
 
 /** A JSON value for each line. */
 export function records(text: string): readonly Record<string, any>[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
 }
 
 /** Nothing in it steers a terminal. */

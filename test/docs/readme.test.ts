@@ -72,7 +72,10 @@ test('ARCHITECTURE shows the import directions that the structure check enforces
 
 function blocksOf(page: string): readonly { readonly language: string; readonly code: string }[] {
   const text = readFileSync(join(root, page), 'utf8')
-  return [...text.matchAll(/^```(\w*)[^\n]*\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({ language, code }))
+  return [...text.matchAll(/^```(\w*)[^\n]*\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({
+    language,
+    code,
+  }))
 }
 
 function dataOf(page: string): string {

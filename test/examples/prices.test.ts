@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Node, defineConfig, pipeline } from 'tidegate'
+import { defineConfig, type Node, pipeline } from 'tidegate'
 import { describe, expect, test } from 'vitest'
 import { prices } from '../../examples/02-financial-generator/prices.ts'
 import { createKernel } from '../../src/kernel/kernel.ts'
@@ -27,7 +27,9 @@ describe('generated prices', () => {
       expect(Math.abs(deviation(own) / 0.02 - 1)).toBeLessThan(tolerance / Math.SQRT2)
       expect(Math.abs(average(own))).toBeLessThan(0.02 * tolerance)
       for (const other of moves.slice(i + 1)) {
-        expect(Math.abs(correlationOf(own, other) - correlation)).toBeLessThan(tolerance * (1 - correlation ** 2) + 1e-3)
+        expect(Math.abs(correlationOf(own, other) - correlation)).toBeLessThan(
+          tolerance * (1 - correlation ** 2) + 1e-3,
+        )
       }
     }
   })
@@ -47,7 +49,12 @@ describe('generated prices', () => {
   test('are traded more on days of big moves', async () => {
     const rows = await generated(prices({ symbols: ['A'], days }))
     const sizes = returnsOf(rows, 'A', 100).map(Math.abs)
-    expect(correlationOf(sizes, rows.map(({ volume }) => volume))).toBeGreaterThan(0.5)
+    expect(
+      correlationOf(
+        sizes,
+        rows.map(({ volume }) => volume),
+      ),
+    ).toBeGreaterThan(0.5)
   })
 
   test('have one row for every symbol on every weekday from the start on, whatever the options', async () => {
@@ -97,13 +104,18 @@ describe('wrong options of the generator', () => {
     const { readFile, writeFile } = await import('node:fs/promises')
     const config = `${folder}/pipeline.config.ts`
     await writeFile(config, (await readFile(config, 'utf8')).replace('correlation: 0.6', 'correlation: 1.5'))
-    const error = (await withKernel(folder, async () => undefined).catch((thrown: unknown) => thrown)) as Error & { code: string }
+    const error = (await withKernel(folder, async () => undefined).catch((thrown: unknown) => thrown)) as Error & {
+      code: string
+    }
     const said = `${error.code}: ${error.message}`.replaceAll(`${folder}/`, '')
     expect(await readFile(`${folder}/README.md`, 'utf8')).toContain(`\`\`\`text\n${said}\n\`\`\``)
   })
 })
 
-async function generated(ticks: Node, given: { readonly seed?: number; readonly name?: string } = {}): Promise<readonly Price[]> {
+async function generated(
+  ticks: Node,
+  given: { readonly seed?: number; readonly name?: string } = {},
+): Promise<readonly Price[]> {
   const { seed = 0, name = 'ticks' } = given
   const config = defineConfig(() => ({ pipelines: { p: pipeline({ [name]: ticks }) }, seed }))
   const kernel = await createKernel(config, { folder: await temporaryFolder(), log: 'error', variables: {} })
@@ -124,7 +136,8 @@ function returnsOf(rows: readonly Price[], symbol: string, price: number): numbe
 
 function weekdays(start: number, days: number): number[] {
   const found: number[] = []
-  for (let at = start; found.length < days; at += 86_400_000) if (![0, 6].includes(new Date(at).getUTCDay())) found.push(at)
+  for (let at = start; found.length < days; at += 86_400_000)
+    if (![0, 6].includes(new Date(at).getUTCDay())) found.push(at)
   return found
 }
 
@@ -139,5 +152,7 @@ function deviation(values: readonly number[]): number {
 
 function correlationOf(left: readonly number[], right: readonly number[]): number {
   const [a, b] = [average(left), average(right)]
-  return average(left.map((value, i) => (value - a) * ((right[i] as number) - b))) / (deviation(left) * deviation(right))
+  return (
+    average(left.map((value, i) => (value - a) * ((right[i] as number) - b))) / (deviation(left) * deviation(right))
+  )
 }

@@ -10,7 +10,7 @@ export function partsOf(n: number): Record<string, Line[]> {
 
 export function tradesOf(own: World): Record<string, Node> {
   const src = linesOf(own, { allowVanishing: true })
-  const kept = each({ from: src, keep: true, run: (t) => t.derive({ w: (d) => d.v * 2 }) })
+  const kept = each({ from: src, keep: true, run: (t) => t.derive({ w: (d) => (d.v as number) * 2 }) })
   const totals = rollup({ from: kept, by: ['k'], measure: { n: count(), total: sum('w') } })
   return { src, kept: kept as Node, totals: totals as Node }
 }

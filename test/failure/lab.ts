@@ -14,6 +14,8 @@ export interface World {
   parts: Record<string, readonly Line[]>
   /** Parts in the order in which they were opened. */
   opened: string[]
+  /** Beside the rows, part of the fingerprint: a part that was touched and holds what it held. */
+  touched?: string
   /** Called before the rows of a part are given. */
   onOpen?: (part: string, signal: AbortSignal) => unknown
 }
@@ -32,7 +34,7 @@ export function linesOf(own: World, options: Record<string, unknown> = {}, listi
     create: () => ({
       listing,
       async *discover() {
-        for (const [id, rows] of Object.entries(own.parts)) yield { id, fingerprint: hashJson(rows), rows: rows.length }
+        for (const [id, rows] of Object.entries(own.parts)) yield { id, fingerprint: hashJson([rows, own.touched ?? '']), rows: rows.length }
       },
       describe: async () => ({ fields: [
         { name: 'id', type: { kind: 'int', bits: 32, signed: true }, nullable: false },

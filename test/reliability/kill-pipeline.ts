@@ -11,7 +11,7 @@ const Airport = z.object({ iata: z.string(), city: z.string() })
 export function flightsPipeline(version: number): Record<string, Node> {
   const flights = csv({ path: 'data/*.csv', schema: Flight, otherwise: 'quarantine', allowVanishing: true, expect: [between('delay', -120, 1440, { atLeast: 0.5 }), unique('id', { lose: 'later' })] })
   const airports = csv({ path: 'airports.csv', schema: Airport, expect: [matches('iata', /^[A-Z]{3}$/), unique('iata')] })
-  const clean = each({ from: flights, params: { limit: 15 + (version % 2) }, run: (t) => t.derive({ late: (d, $) => d.delay > $.limit }) })
+  const clean = each({ from: flights, params: { limit: 15 + (version % 2) }, run: (t) => t.derive({ late: (d, $) => (d.delay ?? 0) > $.limit }) })
   const enriched = each({ from: clean, with: { airports }, run: (t, { airports }) => t.join_left(airports.rename({ iata: 'origin', city: 'originCity' }), 'origin'), otherwise: 'quarantine', expect: [notNull('originCity', { atLeast: 0 })] })
   const daily = rollup({ from: enriched, by: ['origin'], measure: { flights: count(), delay: mean('delay'), distance: sum('distance') } })
   const top = step({ from: daily, orderBy: [{ desc: 'flights' }, 'origin'], run: (t) => t.filter((d) => d.flights > 2) })

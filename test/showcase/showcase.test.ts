@@ -34,7 +34,8 @@ describe('the showcase on all flights', () => {
     const from = await sqlOver(folder)
     await duck.run(`CREATE VIEW daily AS ${from.daily}`)
     const dailyFile = `read_parquet('${join(folder, 'out/daily.parquet')}')`
-    const near = '(abs(p.delay - d.delay) <= 1e-9 * greatest(abs(d.delay), 1e-9) OR (p.delay IS NULL AND d.delay IS NULL))'
+    const near =
+      '(abs(p.delay - d.delay) <= 1e-9 * greatest(abs(d.delay), 1e-9) OR (p.delay IS NULL AND d.delay IS NULL))'
     const same = `p.flights = d.flights AND p.longest = d.longest AND ${near}`
     const joined = `${dailyFile} p FULL JOIN daily d ON epoch_ms(p.date) = epoch_ms(d.date) AND p.origin = d.origin`
     const [compared] = await duck.rows(
@@ -60,7 +61,10 @@ describe('the showcase on all flights', () => {
   test('gives the same content when it is written in YAML', async () => {
     const [ts, yaml] = [await showcase({ flights: 'all' }), await showcase({ flights: 'all', as: 'yaml' })]
     const outcomes = [await runShowcase(ts), await runShowcase(yaml)]
-    expect(outcomes.map(({ status, errors }) => [status, errors])).toEqual([['succeeded', []], ['succeeded', []]])
+    expect(outcomes.map(({ status, errors }) => [status, errors])).toEqual([
+      ['succeeded', []],
+      ['succeeded', []],
+    ])
     expect(countsOf(outcomes[1] as RunOutcome)).toEqual(countsOf(outcomes[0] as RunOutcome))
     expect(await publishedRows(yaml)).toEqual(await publishedRows(ts))
   }, 120_000)
@@ -141,14 +145,24 @@ describe('the showcase on a sample of the flights', () => {
   test('an edit of comments and formatting is no edit', async () => {
     const folder = await showcase()
     await runShowcase(folder)
-    await edit(folder, 'pipeline.config.ts', 'run: (batch) => batch.derive', 'run: (batch) =>\n    // late is late\n    batch.derive')
+    await edit(
+      folder,
+      'pipeline.config.ts',
+      'run: (batch) => batch.derive',
+      'run: (batch) =>\n    // late is late\n    batch.derive',
+    )
     expect((await runShowcase(folder)).status).toBe('up to date')
   }, 60_000)
 })
 
 function countsOf({ states }: RunOutcome): Readonly<Record<string, readonly number[]>> {
   const counts = [...states].map(([name, { section }]) => {
-    const { rowsIn, rowsOut, quarantined, dropped } = section?.counts ?? { rowsIn: -1, rowsOut: -1, quarantined: -1, dropped: -1 }
+    const { rowsIn, rowsOut, quarantined, dropped } = section?.counts ?? {
+      rowsIn: -1,
+      rowsOut: -1,
+      quarantined: -1,
+      dropped: -1,
+    }
     expect(rowsIn).toBe(rowsOut + quarantined + dropped)
     return [name, [rowsIn, rowsOut, quarantined]] as const
   })

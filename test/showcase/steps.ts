@@ -28,5 +28,4 @@ export const enrich = (batch: Table<Flight>, { airports }: { readonly airports: 
     .join_left(airports.select({ iata: 'origin', city: 'originCity', state: 'originState' }), 'origin')
     .join_left(airports.select({ iata: 'destination', city: 'destinationCity' }), 'destination')
 
-export const busiest = (t: Table<Route>) =>
-  t.orderby(desc('flights'), 'originCity', 'destinationCity').slice(0, 100)
+export const busiest = (t: Table<Route>) => t.orderby(desc('flights'), 'originCity', 'destinationCity').slice(0, 100)

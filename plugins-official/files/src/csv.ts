@@ -4,7 +4,7 @@ import { readFileBytes } from './byte-stream.ts'
 import { dialectOf } from './csv-dialect.ts'
 import { type CsvOptions, csvOptions } from './csv-options.ts'
 import { type CsvReading, readCsv, readCsvNames } from './csv-read.ts'
-import { discoverFiles, fileOf } from './discover.ts'
+import { discoverFiles, fileOf, locationOf } from './discover.ts'
 import { fromLatin1 } from './latin1.ts'
 
 const options = z.strictObject(csvOptions)
@@ -39,6 +39,7 @@ export function createCsvSource(given: CsvOptions, place: Pick<Place, 'folder'>)
   }
   return {
     listing: 'complete',
+    location: locationOf(place.folder, given.path),
     discover: ({ known, signal }) =>
       discoverFiles({
         path: given.path,

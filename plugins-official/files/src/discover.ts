@@ -34,6 +34,11 @@ export async function* discoverFiles(given: Discovery): AsyncIterable<PartRef> {
   }
 }
 
+/** What a source reads, for people and lineage: absolute, with the pattern as it was written. */
+export function locationOf(folder: string, path: Paths): string {
+  return (typeof path === 'string' ? [path] : path).map((one) => resolve(folder, one)).join(', ')
+}
+
 /** Where the file of a part lies. */
 export function fileOf(folder: string, part: PartRef): string {
   return resolve(folder, part.id)

@@ -1,7 +1,7 @@
 import { defineSource, type Place, type Source, type SourceFactory, types } from 'tidegate'
 import { z } from 'zod'
 import { readFileBytes } from './byte-stream.ts'
-import { discoverFiles, fileOf } from './discover.ts'
+import { discoverFiles, fileOf, locationOf } from './discover.ts'
 import { readJson } from './json-read.ts'
 import { pathOption, streamShape } from './source-options.ts'
 
@@ -56,6 +56,7 @@ interface Given extends Omit<JsonOptions, 'at'> {
 export function createJsonSource(given: Given, place: Pick<Place, 'folder'>): Source {
   return {
     listing: 'complete',
+    location: locationOf(place.folder, given.path),
     discover: ({ known, signal }) =>
       discoverFiles({ path: given.path, folder: place.folder, extensions: given.extensions, known, signal }),
     // Objects carry their keys with them: the columns are those asked for, and a column of type null fits whatever type is declared.

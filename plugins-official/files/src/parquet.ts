@@ -10,7 +10,7 @@ import {
   TidegateError,
 } from 'tidegate'
 import { z } from 'zod'
-import { discoverFiles, fileOf } from './discover.ts'
+import { discoverFiles, fileOf, locationOf } from './discover.ts'
 import { markOf, statFile } from './file-stat.ts'
 import { parquetFault } from './parquet-fault.ts'
 import { type Filter, filterOption, whereOf } from './parquet-filter.ts'
@@ -55,6 +55,7 @@ export function createParquetSource(
   }
   return {
     listing: 'complete',
+    location: locationOf(place.folder, path),
     discover: ({ known, signal }) =>
       discoverFiles({ path, folder: place.folder, extensions: ['parquet'], known, signal }),
     describe,

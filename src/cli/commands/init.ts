@@ -3,7 +3,11 @@ import { scaffold } from '../init/scaffold.ts'
 import type { Invocation } from '../invocation.ts'
 import { ownVersion } from '../version.ts'
 
-export async function initCommand([folder = '.']: readonly string[], _: object, { output, cwd }: Invocation): Promise<number> {
+export async function initCommand(
+  [folder = '.']: readonly string[],
+  _: object,
+  { output, cwd }: Invocation,
+): Promise<number> {
   const target = resolve(cwd, folder)
   const files = await scaffold(target, ownVersion())
   if (output.json) {

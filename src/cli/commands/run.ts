@@ -1,8 +1,8 @@
-import type { TidegateEvent } from '../../plugins/events.ts'
 import { summarizeRun } from '../../kernel/inspect/run-summary.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { throwErrors } from '../../kernel/run/run.ts'
 import { type RunOutcome, runPipeline } from '../../kernel/run/run-pipeline.ts'
+import type { TidegateEvent } from '../../plugins/events.ts'
 import { exitCodeOf } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
 import { chosen, pipelinesOf, withKernel } from '../open-project.ts'
@@ -12,7 +12,11 @@ import { createLiveScreen, type LiveScreen } from '../screen/live-screen.ts'
 import { createTracker, type Tracker } from '../screen/tracker.ts'
 import { selectionOf } from '../selection.ts'
 
-export async function runCommand([wanted]: readonly string[], options: RunOptions, invocation: Invocation): Promise<number> {
+export async function runCommand(
+  [wanted]: readonly string[],
+  options: RunOptions,
+  invocation: Invocation,
+): Promise<number> {
   const { output, signal } = invocation
   const quiet = options.quiet === true
   let tracker: Tracker | undefined
@@ -25,26 +29,44 @@ export async function runCommand([wanted]: readonly string[], options: RunOption
     tracker?.add(event)
     screen?.draw()
   }
-  return withKernel(invocation, options, { running: (names) => chosen(names, wanted), memory: options.memory, onEvent }, async (kernel) => {
-    let code = 0
-    for (const pipeline of pipelinesOf(kernel, wanted, { ...options })) {
-      tracker = createTracker(pipeline, kernel.env)
-      screen = output.json || quiet ? undefined : createLiveScreen(output, tracker)
-      try {
-        const outcome = await runPipeline(kernel, pipeline, { ...selectionOf(options), ...(options.paranoid === true ? { paranoid: true } : {}), signal })
-        screen?.close()
-        code = Math.max(code, tellOutcome(kernel, outcome, tracker, quiet, invocation))
-      } finally {
-        screen?.close()
+  return withKernel(
+    invocation,
+    options,
+    { running: (names) => chosen(names, wanted), memory: options.memory, onEvent },
+    async (kernel) => {
+      let code = 0
+      for (const pipeline of pipelinesOf(kernel, wanted, { ...options })) {
+        tracker = createTracker(pipeline, kernel.env)
+        screen = output.json || quiet ? undefined : createLiveScreen(output, tracker)
+        try {
+          const outcome = await runPipeline(kernel, pipeline, {
+            ...selectionOf(options),
+            ...(options.paranoid === true ? { paranoid: true } : {}),
+            signal,
+          })
+          screen?.close()
+          code = Math.max(code, tellOutcome(kernel, outcome, tracker, quiet, invocation))
+        } finally {
+          screen?.close()
+        }
       }
-    }
-    return code
-  })
+      return code
+    },
+  )
 }
 
-function tellOutcome(kernel: Kernel, outcome: RunOutcome, tracker: Tracker, quiet: boolean, { output, variables }: Invocation): number {
+function tellOutcome(
+  kernel: Kernel,
+  outcome: RunOutcome,
+  tracker: Tracker,
+  quiet: boolean,
+  { output, variables }: Invocation,
+): number {
   if (!output.json) {
-    if (!quiet) output.lines(...reportLines({ outcome, nodes: summarizeRun(outcome), tracker, output, variables, folder: kernel.folder }))
+    if (!quiet)
+      output.lines(
+        ...reportLines({ outcome, nodes: summarizeRun(outcome), tracker, output, variables, folder: kernel.folder }),
+      )
     for (const error of outcome.errors) output.error(error)
   } else if (outcome.errors.length > 0) {
     try {

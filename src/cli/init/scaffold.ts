@@ -31,12 +31,18 @@ async function write(file: string, text: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text, { flag: 'wx' })
   } catch (cause) {
-    throw new TidegateError('USAGE', `${file} could not be written: ${(cause as Error).message}`, { hint: 'Name a folder that you may write to.', cause })
+    throw new TidegateError('USAGE', `${file} could not be written: ${(cause as Error).message}`, {
+      hint: 'Name a folder that you may write to.',
+      cause,
+    })
   }
 }
 
 /** What npm accepts as a name, made of a folder's. */
 function packageName(folder: string): string {
-  const name = folder.toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+|-+$/g, '')
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+|-+$/g, '')
   return name === '' || name === 'tidegate' ? 'my-pipeline' : name
 }

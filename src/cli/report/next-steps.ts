@@ -10,18 +10,36 @@ export function nextSteps({ nodes, output, variables, folder }: Report): string[
   const prefix = commandPrefix(variables)
   const steps: (readonly [what: string, where: string, more: string])[] = []
   for (const { node, published, status } of nodes) {
-    if (published !== undefined && status === 'published') steps.push(['published', placeOf(published.files, folder), `${plural(published.files.length, 'file')}, ${bytesText(published.bytes)}, by ${node}`])
+    if (published !== undefined && status === 'published')
+      steps.push([
+        'published',
+        placeOf(published.files, folder),
+        `${plural(published.files.length, 'file')}, ${bytesText(published.bytes)}, by ${node}`,
+      ])
   }
   for (const { node, quarantined } of nodes) {
-    if (quarantined > 0) steps.push(['quarantine', `${prefix} quarantine show ${node}`, `${countText(quarantined)} rows, with their reasons`])
+    if (quarantined > 0)
+      steps.push([
+        'quarantine',
+        `${prefix} quarantine show ${node}`,
+        `${countText(quarantined)} rows, with their reasons`,
+      ])
   }
-  const last = [...nodes].reverse().find(({ shape, status }) => shape !== 'target' && shape !== 'source' && (status === 'committed' || status === 'up to date'))
+  const last = [...nodes]
+    .reverse()
+    .find(
+      ({ shape, status }) =>
+        shape !== 'target' && shape !== 'source' && (status === 'committed' || status === 'up to date'),
+    )
   if (last !== undefined) {
     steps.push(['rows', `${prefix} show ${last.node}`, 'schema, first rows, history'])
     steps.push(['lineage', `${prefix} lineage ${last.node}`, 'where each column comes from'])
   }
   if (steps.length === 0) return []
-  const [first, second] = [0, 1].map((index) => Math.max(...steps.map((step) => (step[index] as string).length))) as [number, number]
+  const [first, second] = [0, 1].map((index) => Math.max(...steps.map((step) => (step[index] as string).length))) as [
+    number,
+    number,
+  ]
   return [
     paint.bold('Where to look next'),
     ...steps.map(([what, where, more]) => {
@@ -40,6 +58,7 @@ function placeOf(files: readonly string[], folder: string): string {
   const [first = '', ...others] = files
   if (others.length === 0) return short(first)
   let shared = first.slice(0, first.lastIndexOf('/'))
-  while (shared !== '' && !others.every((file) => file.startsWith(`${shared}/`))) shared = shared.slice(0, Math.max(0, shared.lastIndexOf('/')))
+  while (shared !== '' && !others.every((file) => file.startsWith(`${shared}/`)))
+    shared = shared.slice(0, Math.max(0, shared.lastIndexOf('/')))
   return shared === '' ? short(first) : short(shared)
 }

@@ -50,7 +50,11 @@ export function reportLines(report: Report): string[] {
 function headline({ outcome, tracker, output }: Report, verdict: string): string {
   const { paint } = output
   const duration = tracker.duration()
-  const facts = [outcome.env, ...(outcome.entry === undefined ? [] : [`entry ${outcome.entry}`]), ...(duration === undefined ? [] : [durationText(duration)])]
+  const facts = [
+    outcome.env,
+    ...(outcome.entry === undefined ? [] : [`entry ${outcome.entry}`]),
+    ...(duration === undefined ? [] : [durationText(duration)]),
+  ]
   return `${paint.bold(outcome.pipeline)} ${verdict} ${paint.dim(`(${facts.join(', ')})`)}`
 }
 
@@ -68,15 +72,28 @@ function rowOf(node: NodeSummary, { tracker, output }: Report): Cell[] {
     idle || node.duration === 0 ? '' : durationText(node.duration),
     { text: idle ? '' : rateText(rows, node.duration), style: paint.dim },
     { text: node.bytes === 0 ? '' : bytesText(node.bytes), style: paint.dim },
-    { text: node.status, style: idle ? paint.dim : node.status === 'failed' || node.status === 'withheld' ? paint.red : paint.green },
+    {
+      text: node.status,
+      style: idle ? paint.dim : node.status === 'failed' || node.status === 'withheld' ? paint.red : paint.green,
+    },
     { text: node.errorCode ?? node.why, style: node.errorCode === undefined ? paint.dim : paint.red },
   ]
 }
 
 /** `11 quarantined, 2 dropped` */
 function verdicts({ quarantined, dropped, warned }: NodeSummary, style: (text: string) => string): Cell {
-  const counts = [[quarantined, 'quarantined'], [dropped, 'dropped'], [warned, 'warned']] as const
-  return { text: counts.filter(([rows]) => rows > 0).map(([rows, what]) => `${countText(rows)} ${what}`).join(', '), style }
+  const counts = [
+    [quarantined, 'quarantined'],
+    [dropped, 'dropped'],
+    [warned, 'warned'],
+  ] as const
+  return {
+    text: counts
+      .filter(([rows]) => rows > 0)
+      .map(([rows, what]) => `${countText(rows)} ${what}`)
+      .join(', '),
+    style,
+  }
 }
 
 /** A run that had nothing to do says so, and for each source why. */
@@ -85,15 +102,25 @@ function upToDateLines(report: Report): string[] {
   const { paint } = output
   const sources = nodes.filter(({ shape }) => shape === 'source')
   const others = nodes.length - sources.length
-  const rows = sources.map((node): Cell[] => [node.node, node.status === 'skipped' ? 'not asked for' : `${plural(node.parts, 'part')} unchanged`, { text: node.at === undefined ? '' : `since ${timeText(node.at)}`, style: paint.dim }])
+  const rows = sources.map((node): Cell[] => [
+    node.node,
+    node.status === 'skipped' ? 'not asked for' : `${plural(node.parts, 'part')} unchanged`,
+    { text: node.at === undefined ? '' : `since ${timeText(node.at)}`, style: paint.dim },
+  ])
   const names = Math.max(0, ...sources.map(({ node }) => node.length))
-  const [, ...lines] = tableLines([{ title: '' }, { title: '' }, { title: '', least: 10 }], [...rows], { width: output.width(), paint, indent: '  ' })
+  const [, ...lines] = tableLines([{ title: '' }, { title: '' }, { title: '', least: 10 }], [...rows], {
+    width: output.width(),
+    paint,
+    indent: '  ',
+  })
   const duration = tracker.duration()
   return [
     `${paint.bold(report.outcome.pipeline)} ${paint.green('Everything is up to date')} ${paint.dim(`(${[report.outcome.env, ...(report.outcome.entry === undefined ? [] : [`entry ${report.outcome.entry}`]), ...(duration === undefined ? [] : [durationText(duration)])].join(', ')})`)}`,
     '',
     ...lines,
-    ...(others === 0 ? [] : [paint.dim(`  ${'code'.padEnd(names)}  ${plural(others, 'node')} with the same code, options and inputs`)]),
+    ...(others === 0
+      ? []
+      : [paint.dim(`  ${'code'.padEnd(names)}  ${plural(others, 'node')} with the same code, options and inputs`)]),
     '',
   ]
 }

@@ -26,7 +26,12 @@ export function createLiveScreen(output: Output, tracker: Tracker): LiveScreen {
   const paint = (): void => {
     if (!open) return
     last = stopwatch()
-    const lines = progressLines(tracker, { now: wallClock(), width: output.width() - 1, height: output.height(), paint: output.paint })
+    const lines = progressLines(tracker, {
+      now: wallClock(),
+      width: output.width() - 1,
+      height: output.height(),
+      paint: output.paint,
+    })
     const before = drawn === 0 ? hideCursor : wipe()
     drawn = lines.length
     output.raw(`${before}${lines.join('\n')}\n`)

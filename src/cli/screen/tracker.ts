@@ -34,7 +34,17 @@ export function createTracker(pipeline: string, env: string): Tracker {
   let entry: number | undefined
   const change = (name: string | undefined, given: Partial<TrackedNode>): void => {
     if (name === undefined) return
-    const fresh: TrackedNode = { name, planned: undefined, started: undefined, parts: 0, partsDone: 0, rows: 0, expected: undefined, status: undefined, ended: undefined }
+    const fresh: TrackedNode = {
+      name,
+      planned: undefined,
+      started: undefined,
+      parts: 0,
+      partsDone: 0,
+      rows: 0,
+      expected: undefined,
+      status: undefined,
+      ended: undefined,
+    }
     nodes.set(name, { ...(nodes.get(name) ?? fresh), ...given })
   }
   return {

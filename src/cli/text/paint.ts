@@ -9,8 +9,16 @@ export interface Paint {
 }
 
 export function createPaint(color: boolean): Paint {
-  const style = (open: number, close: number) => (text: string) => (color && text !== '' ? `\u001b[${open}m${text}\u001b[${close}m` : text)
-  return { bold: style(1, 22), dim: style(2, 22), red: style(31, 39), green: style(32, 39), yellow: style(33, 39), cyan: style(36, 39) }
+  const style = (open: number, close: number) => (text: string) =>
+    color && text !== '' ? `\u001b[${open}m${text}\u001b[${close}m` : text
+  return {
+    bold: style(1, 22),
+    dim: style(2, 22),
+    red: style(31, 39),
+    green: style(32, 39),
+    yellow: style(33, 39),
+    cyan: style(36, 39),
+  }
 }
 
 /** NO_COLOR (https://no-color.org) wins, then FORCE_COLOR, then whether a terminal that knows colours is there. */

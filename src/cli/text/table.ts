@@ -15,15 +15,23 @@ export interface TableColumn {
 export type Cell = string | { readonly text: string; readonly style: (text: string) => string }
 
 const gap = '  '
-const textOf = (cell: Cell | undefined): string => tame(cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text)
+const textOf = (cell: Cell | undefined): string =>
+  tame(cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text)
 
 /** Aligned lines, with a dim line of titles. Never wider than `width` where columns may be dropped or cut. */
-export function tableLines(columns: readonly TableColumn[], rows: readonly (readonly Cell[])[], options: { readonly width: number; readonly paint: Paint; readonly indent?: string }): string[] {
+export function tableLines(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly Cell[])[],
+  options: { readonly width: number; readonly paint: Paint; readonly indent?: string },
+): string[] {
   const { paint, indent = '' } = options
-  const natural = columns.map((column, index) => Math.max(widthOf(column.title), ...rows.map((row) => widthOf(textOf(row[index])))))
+  const natural = columns.map((column, index) =>
+    Math.max(widthOf(column.title), ...rows.map((row) => widthOf(textOf(row[index])))),
+  )
   const used = columns.map((column, index) => column.optional !== true || rows.some((row) => textOf(row[index]) !== ''))
   const room = options.width - indent.length
-  const sum = (widths: readonly number[]) => widths.reduce((sum, width, index) => sum + (used[index] ? width + gap.length : 0), -gap.length)
+  const sum = (widths: readonly number[]) =>
+    widths.reduce((sum, width, index) => sum + (used[index] ? width + gap.length : 0), -gap.length)
   const total = () => sum(natural)
   const smallest = natural.map((width, index) => Math.min(width, columns[index]?.least ?? width))
   for (const index of droppable(columns)) if (sum(smallest) > room) used[index] = false
@@ -31,7 +39,9 @@ export function tableLines(columns: readonly TableColumn[], rows: readonly (read
     if (least === undefined || !used[index] || total() <= room) continue
     natural[index] = Math.max(least, (natural[index] as number) - (total() - room))
   }
-  const shown = columns.flatMap((column, index) => (used[index] ? [{ column, index, width: natural[index] as number }] : []))
+  const shown = columns.flatMap((column, index) =>
+    used[index] ? [{ column, index, width: natural[index] as number }] : [],
+  )
   const line = (cellOf: (index: number) => Cell | undefined, style?: (text: string) => string): string => {
     const cells = shown.map(({ column, index, width }, place) => {
       const cell = cellOf(index)

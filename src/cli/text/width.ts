@@ -1,4 +1,5 @@
-const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u
 const combining = /\p{Mark}|\u200b|\u200d|\ufe0f/u
 /** C0, DEL and C1: what could steer a terminal. */
 const control = /[\u0000-\u001f\u007f-\u009f]/g

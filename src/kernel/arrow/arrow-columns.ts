@@ -1,10 +1,19 @@
 import * as arrow from '@uwdata/flechette'
-import { BooleanColumn, type Column, DecimalColumn, FlatColumn, Int64Column, isValid, TemporalColumn, ValuesColumn } from '../columns/column.ts'
+import {
+  BooleanColumn,
+  type Column,
+  DecimalColumn,
+  FlatColumn,
+  Int64Column,
+  isValid,
+  TemporalColumn,
+  ValuesColumn,
+} from '../columns/column.ts'
 import { BytesColumn, DictionaryColumn } from '../columns/text.ts'
+import { decodeStrings } from '../columns/utf8.ts'
 import { TidegateError } from '../errors.ts'
 import { type Field, type LogicalType, typeName } from '../types.ts'
 import { arrowType, extraction } from './arrow-types.ts'
-import { decodeStrings } from '../columns/utf8.ts'
 import { listOf, nestedBuffers, structOf } from './nested.ts'
 
 const none = new Uint8Array(0)
@@ -13,7 +22,8 @@ const encoder = new TextEncoder()
 /** A typed column as an Arrow column over the same buffers. `dictionary` forces or forbids dictionary encoding of text. */
 export function toArrowColumn(column: Column, dictionary: boolean): arrow.Column<unknown> {
   const type = column.type
-  if (type.kind === 'string') return dictionary ? dictionaryColumn(column) : single(arrow.utf8(), column, textBuffers(column))
+  if (type.kind === 'string')
+    return dictionary ? dictionaryColumn(column) : single(arrow.utf8(), column, textBuffers(column))
   if (column instanceof BytesColumn) return single(arrow.binary(), column, rebased(column))
   if (column instanceof FlatColumn) return single(arrowType(type), column, { values: column.values })
   if (column instanceof BooleanColumn) return single(arrow.bool(), column, { values: pack(column.values) })
@@ -21,7 +31,11 @@ export function toArrowColumn(column: Column, dictionary: boolean): arrow.Column
   if (column instanceof DecimalColumn) return single(arrowType(type), column, { values: column.words })
   if (column instanceof TemporalColumn) return single(arrowType(type), column, { values: temporalValues(column) })
   if (type.kind === 'null') return single(arrow.nullType(), column, {}, column.length)
-  return single(arrowType(type), column, nestedBuffers(column, (child) => toArrowColumn(child, false).data[0] as arrow.Batch<unknown>))
+  return single(
+    arrowType(type),
+    column,
+    nestedBuffers(column, (child) => toArrowColumn(child, false).data[0] as arrow.Batch<unknown>),
+  )
 }
 
 /** The reverse, over the buffers of the file. */
@@ -36,11 +50,17 @@ function fromArrowBatch(field: Field, batch: ArrowBatch): Column {
   const values = batch.values as never
   switch (type.kind) {
     case 'null':
-      return new ValuesColumn(type, new Array(length).fill(null), length === 0 ? undefined : new Uint8Array((length + 7) >> 3))
+      return new ValuesColumn(
+        type,
+        new Array(length).fill(null),
+        length === 0 ? undefined : new Uint8Array((length + 7) >> 3),
+      )
     case 'boolean':
       return new BooleanColumn(unpack(batch.values as Uint8Array, length), validity)
     case 'int':
-      return type.bits === 64 ? new Int64Column(type, sub(values, length), validity, field.sees ?? 'number') : new FlatColumn(type, sub(values, length), validity)
+      return type.bits === 64
+        ? new Int64Column(type, sub(values, length), validity, field.sees ?? 'number')
+        : new FlatColumn(type, sub(values, length), validity)
     case 'float':
       return new FlatColumn(type, sub(values, length), validity)
     case 'decimal':
@@ -52,14 +72,19 @@ function fromArrowBatch(field: Field, batch: ArrowBatch): Column {
     case 'timestamp':
       return new TemporalColumn(type, sub(values, length), validity)
     case 'string':
-      if (batch.dictionary !== undefined) return new DictionaryColumn(sub(values, length), textOf(batch.dictionary), validity)
+      if (batch.dictionary !== undefined)
+        return new DictionaryColumn(sub(values, length), textOf(batch.dictionary), validity)
       return new BytesColumn(type, offsetsOf(batch), batch.values as Uint8Array, validity)
     case 'binary':
       return new BytesColumn(type, offsetsOf(batch), batch.values as Uint8Array, validity)
     case 'list':
-      return listOf(field, { length, validity, offsets: offsetsOf(batch) }, (item) => fromArrowBatch(item, batch.children[0] as ArrowBatch))
+      return listOf(field, { length, validity, offsets: offsetsOf(batch) }, (item) =>
+        fromArrowBatch(item, batch.children[0] as ArrowBatch),
+      )
     case 'struct':
-      return structOf(field, { length, validity }, (inner, index) => fromArrowBatch(inner, batch.children[index] as ArrowBatch))
+      return structOf(field, { length, validity }, (inner, index) =>
+        fromArrowBatch(inner, batch.children[index] as ArrowBatch),
+      )
   }
 }
 
@@ -84,11 +109,19 @@ function offsetsOf(batch: ArrowBatch): Int32Array {
 }
 
 /** Buffers of a file may be padded beyond the column's length. */
-function sub<A extends { readonly length: number; subarray(start: number, end: number): A }>(values: A, length: number): A {
+function sub<A extends { readonly length: number; subarray(start: number, end: number): A }>(
+  values: A,
+  length: number,
+): A {
   return values.length === length ? values : values.subarray(0, length)
 }
 
-function single(type: arrow.DataType, column: Column, buffers: object, nullCount = column.nullCount): arrow.Column<unknown> {
+function single(
+  type: arrow.DataType,
+  column: Column,
+  buffers: object,
+  nullCount = column.nullCount,
+): arrow.Column<unknown> {
   const Batch = arrow.batchType(type, extraction) as new (options: object) => arrow.Batch<unknown>
   const validity = nullCount > 0 ? (column.validity ?? none) : none
   return new arrow.Column([new Batch({ length: column.length, nullCount, type, validity, ...buffers })], type)
@@ -100,7 +133,10 @@ function dictionaryColumn(column: Column): arrow.Column<unknown> {
   const batch = single(type, column, { values: codes instanceof Int32Array ? codes : Int32Array.from(codes) })
   const entries = textBuffers(new ValuesColumn({ kind: 'string' }, dictionary))
   const Utf8 = arrow.batchType(arrow.utf8(), extraction) as new (options: object) => arrow.Batch<unknown>
-  const words = new arrow.Column([new Utf8({ length: dictionary.length, nullCount: 0, type: type.dictionary, validity: none, ...entries })], type.dictionary)
+  const words = new arrow.Column(
+    [new Utf8({ length: dictionary.length, nullCount: 0, type: type.dictionary, validity: none, ...entries })],
+    type.dictionary,
+  )
   ;(batch.data[0] as unknown as { setDictionary(words: arrow.Column<unknown>): void }).setDictionary(words)
   return batch
 }
@@ -111,8 +147,8 @@ function encodeDictionary(column: Column): { readonly codes: Int32Array; readonl
   for (let row = 0; row < column.length; row++) {
     const value = column.at(row)
     if (value === null) continue
-    let code = seen.get(value as string)
-    if (code === undefined) seen.set(value as string, (code = seen.size))
+    const code = seen.get(value as string) ?? seen.size
+    seen.set(value as string, code)
     codes[row] = code
   }
   return { codes, dictionary: [...seen.keys()] }
@@ -135,7 +171,12 @@ function textBuffers(column: Column): { readonly offsets: Int32Array; readonly v
   if (values.length === ascii) return { offsets, values }
   let size = 0
   for (let row = 0; row < length; row++) offsets[row + 1] = size += Buffer.byteLength(cells[row] as string)
-  if (size > 0x7fffffff) throw new TidegateError('TYPE_UNSUPPORTED', `${size} bytes of text in one batch exceed what one Arrow column holds (2 GiB)`, { hint: 'Use a smaller `batchRows`.' })
+  if (size > 0x7fffffff)
+    throw new TidegateError(
+      'TYPE_UNSUPPORTED',
+      `${size} bytes of text in one batch exceed what one Arrow column holds (2 GiB)`,
+      { hint: 'Use a smaller `batchRows`.' },
+    )
   return { offsets, values: Buffer.from(cells.map((cell) => cell.toWellFormed?.() ?? cell).join('')) }
 }
 

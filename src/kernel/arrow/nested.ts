@@ -6,7 +6,10 @@ import type { Field } from '../types.ts'
  * Cells of lists and structs are what a step sees: milliseconds, decimals as numbers, 64-bit integers as number or bigint. Arrow stores counts of
  * units and unscaled integers. So their elements go through a column of the element's own type, in both directions.
  */
-export function nestedBuffers<B>(column: Column, toBatch: (child: Column) => B): { readonly offsets?: Int32Array; readonly children: readonly B[] } {
+export function nestedBuffers<B>(
+  column: Column,
+  toBatch: (child: Column) => B,
+): { readonly offsets?: Int32Array; readonly children: readonly B[] } {
   const { type } = column
   if (type.kind === 'list') {
     const offsets = new Int32Array(column.length + 1)
@@ -31,7 +34,11 @@ interface Layout {
 }
 
 /** Lists over a column of all their elements. */
-export function listOf(field: Field, { length, validity, offsets }: Layout & { readonly offsets: Int32Array }, read: (item: Field) => Column): ValuesColumn {
+export function listOf(
+  field: Field,
+  { length, validity, offsets }: Layout & { readonly offsets: Int32Array },
+  read: (item: Field) => Column,
+): ValuesColumn {
   const { type, sees } = field
   if (type.kind !== 'list') throw new Error(`${field.name} is no list`)
   const items = read({ name: 'item', type: type.of, nullable: true, ...(sees === undefined ? {} : { sees }) })
@@ -45,11 +52,16 @@ export function listOf(field: Field, { length, validity, offsets }: Layout & { r
 }
 
 /** Structs over one column for each of their fields. */
-export function structOf(field: Field, { length, validity }: Layout, read: (inner: Field, index: number) => Column): ValuesColumn {
+export function structOf(
+  field: Field,
+  { length, validity }: Layout,
+  read: (inner: Field, index: number) => Column,
+): ValuesColumn {
   const { type, sees } = field
   if (type.kind !== 'struct') throw new Error(`${field.name} is no struct`)
   const columns = type.fields.map(read)
   const cells = new Array<unknown>(length)
-  for (let row = 0; row < length; row++) cells[row] = Object.fromEntries(type.fields.map(({ name }, i) => [name, columns[i]?.at(row) ?? null]))
+  for (let row = 0; row < length; row++)
+    cells[row] = Object.fromEntries(type.fields.map(({ name }, i) => [name, columns[i]?.at(row) ?? null]))
   return new ValuesColumn(type, cells, validity, sees ?? 'number')
 }

@@ -15,7 +15,13 @@ export interface Garbage {
  */
 export async function collectGarbage(
   store: Store,
-  options: { readonly entries: number; readonly grace: number; readonly now: number; readonly dryRun?: boolean; readonly pinned?: ReadonlySet<string> },
+  options: {
+    readonly entries: number
+    readonly grace: number
+    readonly now: number
+    readonly dryRun?: boolean
+    readonly pinned?: ReadonlySet<string>
+  },
 ): Promise<Garbage> {
   const { workspace } = store
   const reachable = new Set<string>(options.pinned)
@@ -36,14 +42,22 @@ export async function collectGarbage(
       }
     }
   }
-  return sweep(workspace, (path, modified) => {
-    if (path.startsWith('log/') && /\/\d{12}\.json$/.test(path)) return old.has(path)
-    if (path.startsWith('locks/') && path.endsWith('.json')) return false
-    return !reachable.has(path) && options.now - modified >= options.grace
-  }, options.dryRun === true)
+  return sweep(
+    workspace,
+    (path, modified) => {
+      if (path.startsWith('log/') && /\/\d{12}\.json$/.test(path)) return old.has(path)
+      if (path.startsWith('locks/') && path.endsWith('.json')) return false
+      return !reachable.has(path) && options.now - modified >= options.grace
+    },
+    options.dryRun === true,
+  )
 }
 
-async function sweep(workspace: Workspace, isGarbage: (path: string, modified: number) => boolean, dryRun: boolean): Promise<Garbage> {
+async function sweep(
+  workspace: Workspace,
+  isGarbage: (path: string, modified: number) => boolean,
+  dryRun: boolean,
+): Promise<Garbage> {
   let deleted = 0
   let bytes = 0
   let kept = 0

@@ -14,10 +14,16 @@ export interface Lock {
 
 const folder = 'locks/'
 
-export async function takeLock(workspace: Workspace, given: Pick<Lock, 'runId' | 'pipeline' | 'env' | 'at'>): Promise<() => Promise<void>> {
+export async function takeLock(
+  workspace: Workspace,
+  given: Pick<Lock, 'runId' | 'pipeline' | 'env' | 'at'>,
+): Promise<() => Promise<void>> {
   const path = `${folder}${given.runId}.json`
   await liveLocks(workspace)
-  await workspace.put(path, Buffer.from(JSON.stringify({ ...given, pid: process.pid, host: hostname() } satisfies Lock)))
+  await workspace.put(
+    path,
+    Buffer.from(JSON.stringify({ ...given, pid: process.pid, host: hostname() } satisfies Lock)),
+  )
   return () => workspace.delete(path)
 }
 

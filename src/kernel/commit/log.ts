@@ -46,11 +46,14 @@ export function createLog(workspace: Workspace, env: string, pipeline: string): 
 }
 
 /** Every (environment, pipeline) that has a log. */
-export async function listLogs(workspace: Workspace): Promise<readonly { readonly env: string; readonly pipeline: string }[]> {
+export async function listLogs(
+  workspace: Workspace,
+): Promise<readonly { readonly env: string; readonly pipeline: string }[]> {
   const seen = new Map<string, { readonly env: string; readonly pipeline: string }>()
   for await (const { path } of workspace.list('log/')) {
     const [, env, pipeline] = path.split('/')
-    if (env !== undefined && pipeline !== undefined) seen.set(`${env}/${pipeline}`, { env: decodeURIComponent(env), pipeline: decodeURIComponent(pipeline) })
+    if (env !== undefined && pipeline !== undefined)
+      seen.set(`${env}/${pipeline}`, { env: decodeURIComponent(env), pipeline: decodeURIComponent(pipeline) })
   }
   return [...seen.values()]
 }

@@ -29,7 +29,7 @@ export interface FingerprintOptions {
 
 export interface CodeIndex {
   // biome-ignore lint/complexity/noBannedTypes: any function at all
-  fingerprint(fn: Function, options?: FingerprintOptions): CodeFingerprint
+  fingerprint(fn: CallableFunction, options?: FingerprintOptions): CodeFingerprint
 }
 
 /**
@@ -50,7 +50,7 @@ export function createCodeIndex(entry: string | undefined, io: { readFile?(path:
   }
 
   // biome-ignore lint/complexity/noBannedTypes: any function at all
-  function fingerprint(fn: Function, options: FingerprintOptions = {}): CodeFingerprint {
+  function fingerprint(fn: CallableFunction, options: FingerprintOptions = {}): CodeFingerprint {
     const code = ofText(Function.prototype.toString.call(fn), fn.name, options.nodeNames)
     if (options.params === undefined) return code
     const inner: CodeFingerprint[] = []

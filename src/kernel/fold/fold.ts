@@ -1,9 +1,9 @@
 import type { FoldStep } from '../../plugins/step-kind.ts'
 import { type Batch, sliceBatch, takeBatch } from '../columns/batch.ts'
 import { createGrouper } from '../group/grouper.ts'
-import { hashPrefix } from '../hash/row-hashes.ts'
 import { sortGroups } from '../group/sort-groups.ts'
 import { hashJson } from '../hash/hash.ts'
+import { hashPrefix } from '../hash/row-hashes.ts'
 import type { PartRecord } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
 import { conform } from '../schema/conform.ts'
@@ -29,7 +29,11 @@ export function bucketName(bucket: number, buckets: number): string {
 export function bucketInput(partials: readonly PartRecord[], bucket: number, buckets: number): string {
   const width = 256 / buckets
   return hashJson(
-    partials.map((record) => (record.partial?.slices ?? []).filter(([prefix]) => Math.floor(prefix / width) === bucket).map(([prefix, , hash]) => [prefix, hash])),
+    partials.map((record) =>
+      (record.partial?.slices ?? [])
+        .filter(([prefix]) => Math.floor(prefix / width) === bucket)
+        .map(([prefix, , hash]) => [prefix, hash]),
+    ),
   )
 }
 
@@ -71,7 +75,11 @@ export async function foldPartials(given: {
         const from = Math.max(start - first, 0)
         const to = Math.min(end - first, batch.length)
         if (from >= to) continue
-        const rows = conform(from === 0 && to === batch.length ? batch : sliceBatch(batch, from, to), bound.partialSchema, { node, nulls: 'leave' })
+        const rows = conform(
+          from === 0 && to === batch.length ? batch : sliceBatch(batch, from, to),
+          bound.partialSchema,
+          { node, nulls: 'leave' },
+        )
         const groups = keys === 0 ? new Int32Array(rows.length) : grouper.assign(rows.columns.slice(0, keys))
         let at = keys
         for (const { accumulator } of bound.measures) {
@@ -85,12 +93,20 @@ export async function foldPartials(given: {
   }
   const count = keys === 0 ? (partials.length === 0 ? 0 : 1) : grouper.count
   const results = bound.measures.map(({ accumulator }) => accumulator.finish(count))
-  const all: Batch = { schema: bound.schema, length: count, columns: [...(keys === 0 ? [] : grouper.keys()), ...results] }
+  const all: Batch = {
+    schema: bound.schema,
+    length: count,
+    columns: [...(keys === 0 ? [] : grouper.keys()), ...results],
+  }
   return { schema: bound.schema, buckets: split(all, keys, buckets, wanted) }
 }
 
 /** Rows [start, end) of a partial that belong to wanted buckets. */
-function rangesOf(record: PartRecord, width: number, wanted: ReadonlySet<number>): readonly (readonly [number, number])[] {
+function rangesOf(
+  record: PartRecord,
+  width: number,
+  wanted: ReadonlySet<number>,
+): readonly (readonly [number, number])[] {
   const { slices, rows } = record.partial as NonNullable<PartRecord['partial']>
   const ranges: [number, number][] = []
   for (const [index, [prefix, start]] of slices.entries()) {
@@ -104,7 +120,8 @@ function rangesOf(record: PartRecord, width: number, wanted: ReadonlySet<number>
 }
 
 function split(all: Batch, keys: number, buckets: number, wanted: ReadonlySet<number>): ReadonlyMap<number, Batch> {
-  if (buckets === 1) return new Map([[0, keys === 0 ? all : takeBatch(all, sortGroups(all.columns.slice(0, keys), all.length))]])
+  if (buckets === 1)
+    return new Map([[0, keys === 0 ? all : takeBatch(all, sortGroups(all.columns.slice(0, keys), all.length))]])
   const prefixes = hashPrefix(all.columns.slice(0, keys))
   const width = 256 / buckets
   const rows = new Map<number, number[]>([...wanted].map((bucket) => [bucket, []]))

@@ -2,8 +2,8 @@ import type { FoldStep } from '../../plugins/step-kind.ts'
 import { type Batch, takeBatch } from '../columns/batch.ts'
 import type { Column } from '../columns/column.ts'
 import { createGrouper, type Grouper } from '../group/grouper.ts'
-import { hashPrefix } from '../hash/row-hashes.ts'
 import { createContentHash } from '../hash/content-hash.ts'
+import { hashPrefix } from '../hash/row-hashes.ts'
 import { createSchemaSettler } from '../schema-settler.ts'
 import type { Field, TableSchema } from '../types.ts'
 
@@ -11,7 +11,10 @@ import type { Field, TableSchema } from '../types.ts'
 export interface BoundFold {
   readonly keyFields: readonly Field[]
   keys(batch: Batch): readonly Column[]
-  readonly measures: readonly { readonly name: string; readonly accumulator: ReturnType<FoldStep['measure'][string]['create']> }[]
+  readonly measures: readonly {
+    readonly name: string
+    readonly accumulator: ReturnType<FoldStep['measure'][string]['create']>
+  }[]
   /** Keys, then every state column of every measure. */
   readonly partialSchema: TableSchema
   /** Keys, then results. */
@@ -22,13 +25,17 @@ export function bindFold(fold: FoldStep, input: TableSchema): BoundFold {
   const keys = Object.entries(fold.by).map(([name, key]) => ({ name, bound: key.create(input) }))
   const measures = Object.entries(fold.measure).map(([name, measure]) => ({ name, accumulator: measure.create(input) }))
   const keyFields = keys.map(({ name, bound }): Field => ({ name, ...bound.result }))
-  const states = measures.flatMap(({ name, accumulator }) => accumulator.stateFields.map((field): Field => ({ ...field, name: `${name}\u0000${field.name}` })))
+  const states = measures.flatMap(({ name, accumulator }) =>
+    accumulator.stateFields.map((field): Field => ({ ...field, name: `${name}\u0000${field.name}` })),
+  )
   return {
     keyFields,
     keys: (batch) => keys.map(({ bound }) => bound.of(batch)),
     measures,
     partialSchema: { fields: [...keyFields, ...states] },
-    schema: { fields: [...keyFields, ...measures.map(({ name, accumulator }): Field => ({ name, ...accumulator.result }))] },
+    schema: {
+      fields: [...keyFields, ...measures.map(({ name, accumulator }): Field => ({ name, ...accumulator.result }))],
+    },
   }
 }
 
@@ -73,7 +80,11 @@ export function createPartialBuilder(node: string, fold: FoldStep): PartialBuild
       // Without keys there is one group as soon as there is a part, also for an empty one: a count of nothing is 0.
       const count = bound.keyFields.length === 0 ? 1 : grouper.count
       const states = bound.measures.flatMap(({ accumulator }) => accumulator.state(count))
-      const batch: Batch = { schema: bound.partialSchema, length: count, columns: [...(bound.keyFields.length === 0 ? [] : grouper.keys()), ...states] }
+      const batch: Batch = {
+        schema: bound.partialSchema,
+        length: count,
+        columns: [...(bound.keyFields.length === 0 ? [] : grouper.keys()), ...states],
+      }
       return { schema: input, ...sliced(batch, bound.keyFields.length) }
     },
   }
@@ -102,7 +113,11 @@ function sliced(batch: Batch, keys: number): Pick<FinishedPartial, 'batch' | 'sl
     const end = starts[prefix + 1] as number
     if (start === end) continue
     const hash = createContentHash()
-    hash.add({ schema: sorted.schema, length: end - start, columns: sorted.columns.map((column) => column.slice(start, end)) })
+    hash.add({
+      schema: sorted.schema,
+      length: end - start,
+      columns: sorted.columns.map((column) => column.slice(start, end)),
+    })
     slices.push([prefix, start, hash.digest()])
   }
   return { batch: sorted, slices }

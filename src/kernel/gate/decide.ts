@@ -22,25 +22,58 @@ export function decideGate(plan: GatePlan, facts: GateFacts): readonly CheckOutc
   const outcomes = plan.checks.map(({ check, verdict }): CheckOutcome => {
     const base = { name: check.name, columns: check.columns, scope: check.rule.scope }
     const decided = facts.decided.get(check.name)
-    if (decided !== undefined) return { ...base, verdict: verdict === 'warn' ? 'warn' : 'halt', failed: decided.pass ? 0 : facts.rows, of: facts.rows, ...decided }
+    if (decided !== undefined)
+      return {
+        ...base,
+        verdict: verdict === 'warn' ? 'warn' : 'halt',
+        failed: decided.pass ? 0 : facts.rows,
+        of: facts.rows,
+        ...decided,
+      }
     const tally = facts.tallies.get(check.name)
     const failed = tally?.failed ?? 0
     const actual = tally?.verdict ?? (verdict === 'ask' ? 'halt' : verdict)
-    return { ...base, verdict: actual, failed, of: facts.rows, ...judge(failed, facts.rows, actual, check.atLeast, check.atMost), ...sampleOf(tally) }
+    return {
+      ...base,
+      verdict: actual,
+      failed,
+      of: facts.rows,
+      ...judge(failed, facts.rows, actual, check.atLeast, check.atMost),
+      ...sampleOf(tally),
+    }
   })
   const parse = facts.tallies.get(parseCheck)
   if (parse === undefined || parse.failed === 0) return outcomes
   const verdict = parse.verdict ?? 'halt'
-  return [{ name: parseCheck, columns: [], scope: 'row', verdict, failed: parse.failed, of: facts.rows, ...judge(parse.failed, facts.rows, verdict, undefined, undefined), ...sampleOf(parse) }, ...outcomes]
+  return [
+    {
+      name: parseCheck,
+      columns: [],
+      scope: 'row',
+      verdict,
+      failed: parse.failed,
+      of: facts.rows,
+      ...judge(parse.failed, facts.rows, verdict, undefined, undefined),
+      ...sampleOf(parse),
+    },
+    ...outcomes,
+  ]
 }
 
 function sampleOf(tally: Tally | undefined): { readonly sample?: string } {
   return tally?.sample === undefined ? {} : { sample: tally.sample }
 }
 
-function judge(failed: number, of: number, verdict: RowVerdict, atLeast: number | undefined, atMost: number | undefined): { readonly pass: boolean; readonly observed: string } {
+function judge(
+  failed: number,
+  of: number,
+  verdict: RowVerdict,
+  atLeast: number | undefined,
+  atMost: number | undefined,
+): { readonly pass: boolean; readonly observed: string } {
   const counted = `${failed.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} rows failed`
-  if (atLeast === undefined && atMost === undefined) return { pass: failed === 0 || verdict !== 'halt', observed: counted }
+  if (atLeast === undefined && atMost === undefined)
+    return { pass: failed === 0 || verdict !== 'halt', observed: counted }
   const share = of === 0 ? 1 : (of - failed) / of
   const misses = [
     ...(atLeast !== undefined && share < atLeast ? [`at least ${percent(atLeast)} must pass`] : []),

@@ -1,6 +1,6 @@
 import type { Check, RowVerdict } from '../../plugins/check.ts'
-import type { GraphNode } from '../graph/graph.ts'
 import { TidegateError } from '../errors.ts'
+import type { GraphNode } from '../graph/graph.ts'
 import { schemaCheckOf } from './schema-check.ts'
 
 /** The check that rows fail which a source could not parse. */
@@ -27,7 +27,9 @@ export function planGate(node: GraphNode, hookTapped: boolean): GatePlan {
   const seen = new Set<string>()
   for (const check of expect) {
     if (seen.has(check.name)) {
-      throw new TidegateError('CONFIG_INVALID', `Node "${node.name}" expects ${check.name} twice`, { hint: 'Remove one of the two, or make them differ.' })
+      throw new TidegateError('CONFIG_INVALID', `Node "${node.name}" expects ${check.name} twice`, {
+        hint: 'Remove one of the two, or make them differ.',
+      })
     }
     seen.add(check.name)
   }
@@ -45,7 +47,15 @@ export function gateIngredients(plan: GatePlan): unknown {
       parameters: check.parameters,
       ...(check.rule.scope === 'row' ? { verdict } : {}),
       ...(check.rule.scope === 'condemning' ? { version: check.rule.version } : {}),
-      ...(check.rule.scope === 'dataset' ? { measures: Object.values(check.rule.measures).map((measure) => [measure.name, measure.version, measure.parameters]) } : {}),
+      ...(check.rule.scope === 'dataset'
+        ? {
+            measures: Object.values(check.rule.measures).map((measure) => [
+              measure.name,
+              measure.version,
+              measure.parameters,
+            ]),
+          }
+        : {}),
     })),
   }
 }

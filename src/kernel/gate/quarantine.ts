@@ -21,7 +21,13 @@ export function quarantineSchema(schema: TableSchema): TableSchema {
 }
 
 /** Rows of a batch as quarantined rows. `firstRow` is the number of the batch's first row in its part. */
-export function quarantineRows(batch: Batch, rows: Int32Array, reasons: readonly string[], part: string, firstRow: number): Batch {
+export function quarantineRows(
+  batch: Batch,
+  rows: Int32Array,
+  reasons: readonly string[],
+  part: string,
+  firstRow: number,
+): Batch {
   const taken = takeBatch(batch, rows)
   const hashes = rowHashes(taken)
   const keys = Array.from(rows, (_, i) => hex(hashes, i))
@@ -32,7 +38,9 @@ export function quarantineRows(batch: Batch, rows: Int32Array, reasons: readonly
 /** Rows that could not be parsed, as quarantined rows of a node with this schema. */
 export function quarantineRejected(schema: TableSchema, rejected: readonly RejectedRow[], part: string): Batch {
   const n = rejected.length
-  const columns = schema.fields.map(() => new ValuesColumn(types.null, new Array(n).fill(null), new Uint8Array((n + 7) >> 3)))
+  const columns = schema.fields.map(
+    () => new ValuesColumn(types.null, new Array(n).fill(null), new Uint8Array((n + 7) >> 3)),
+  )
   return assemble({ fields: schema.fields.map((field) => ({ ...field, type: types.null })) }, columns, {
     keys: rejected.map((row) => hashText(row.raw)),
     reasons: rejected.map(describeRejected),
@@ -44,14 +52,23 @@ export function quarantineRejected(schema: TableSchema, rejected: readonly Rejec
 
 /** `line 12, column 3: "x" is no number` */
 export function describeRejected(row: RejectedRow): string {
-  const place = [row.line === undefined ? undefined : `line ${row.line}`, row.column === undefined ? undefined : `column ${row.column}`].filter((part) => part !== undefined)
+  const place = [
+    row.line === undefined ? undefined : `line ${row.line}`,
+    row.column === undefined ? undefined : `column ${row.column}`,
+  ].filter((part) => part !== undefined)
   return `${place.length === 0 ? `record ${row.row}` : place.join(', ')}: ${row.reason}`
 }
 
 function assemble(
   schema: TableSchema,
   columns: readonly Column[],
-  beside: { readonly keys: readonly string[]; readonly reasons: readonly string[]; readonly part: string; readonly numbers: Float64Array; readonly raw: readonly string[] | undefined },
+  beside: {
+    readonly keys: readonly string[]
+    readonly reasons: readonly string[]
+    readonly part: string
+    readonly numbers: Float64Array
+    readonly raw: readonly string[] | undefined
+  },
 ): Batch {
   const n = beside.numbers.length
   const own = schema.fields.flatMap((field, index) => (extra.some((other) => other.name === field.name) ? [] : [index]))

@@ -36,14 +36,23 @@ export interface RowGate {
   readonly answers: Readonly<Record<string, RowVerdict>>
 }
 
-export function createRowGate(given: { readonly node: string; readonly part: string; readonly plan: GatePlan; readonly answers: (check: string) => RowVerdict | undefined }): RowGate {
+export function createRowGate(given: {
+  readonly node: string
+  readonly part: string
+  readonly plan: GatePlan
+  readonly answers: (check: string) => RowVerdict | undefined
+}): RowGate {
   const { node, part, plan } = given
-  const rules = plan.checks.flatMap(({ check, verdict }) => (check.rule.scope === 'row' ? [{ check, verdict, rule: check.rule as RowRule }] : []))
+  const rules = plan.checks.flatMap(({ check, verdict }) =>
+    check.rule.scope === 'row' ? [{ check, verdict, rule: check.rule as RowRule }] : [],
+  )
   const checks: Record<string, CheckCount> = {}
   const samples: Record<string, string> = {}
   const answers: Record<string, RowVerdict> = {}
   const gate = { rowsIn: 0, rowsOut: 0, quarantined: 0, dropped: 0, warned: 0 }
-  let compiled: { readonly schema: TableSchema; readonly rules: readonly ((batch: Batch, failing: Bits) => void)[] } | undefined
+  let compiled:
+    | { readonly schema: TableSchema; readonly rules: readonly ((batch: Batch, failing: Bits) => void)[] }
+    | undefined
   for (const { check, verdict } of rules) if (verdict !== 'ask') checks[check.name] = { failed: 0, verdict }
 
   function resolve(name: string, verdict: RowVerdict | 'ask'): RowVerdict {
@@ -59,7 +68,11 @@ export function createRowGate(given: { readonly node: string; readonly part: str
   }
 
   function compile(schema: TableSchema) {
-    if (compiled?.schema !== schema) compiled = { schema, rules: rules.map(({ check, rule }) => guarded(node, check.name, () => rule.compile(schema))) }
+    if (compiled?.schema !== schema)
+      compiled = {
+        schema,
+        rules: rules.map(({ check, rule }) => guarded(node, check.name, () => rule.compile(schema))),
+      }
     return compiled.rules
   }
 
@@ -73,49 +86,58 @@ export function createRowGate(given: { readonly node: string; readonly part: str
       if (failed === 0) continue
       const resolved = resolve(check.name, verdict)
       count(check.name, failed, resolved)
-      found.push({ name: check.name, columns: check.columns, verdict: resolved, bits, explain: rules[index]?.rule.explain?.(batch.schema) })
+      found.push({
+        name: check.name,
+        columns: check.columns,
+        verdict: resolved,
+        bits,
+        explain: rules[index]?.rule.explain?.(batch.schema),
+      })
     }
     return found
   }
 
   return {
-      pass(batch: Batch): Gated {
-        const firstRow = gate.rowsIn
-        gate.rowsIn += batch.length
-        const failed = failures(batch)
-        if (failed.length === 0) {
-          gate.rowsOut += batch.length
-          return { passed: batch, quarantined: undefined }
-        }
-        for (const failure of failed) samples[failure.name] ??= sample(batch, failure, part, firstRow)
-        const split = splitRows(batch, failed)
-        gate.quarantined += split.aside.length
-        gate.dropped += split.dropped
-        gate.warned += split.warned
-        const passed = split.stays === undefined ? batch : takeBatch(batch, split.stays)
-        gate.rowsOut += passed.length
-        const quarantined = split.aside.length === 0 ? undefined : quarantineRows(batch, split.aside, reasonsOf(batch, split.aside, failed), part, firstRow)
-        return { passed, quarantined }
-      },
-      reject(rows: readonly RejectedRow[], schema: TableSchema): Batch | undefined {
-        if (rows.length === 0) return undefined
-        const verdict = resolve(parseCheck, plan.parse)
-        gate.rowsIn += rows.length
-        count(parseCheck, rows.length, verdict)
-        samples[parseCheck] ??= `${part}, ${describeRejected(rows[0] as RejectedRow)}`
-        if (verdict === 'drop') {
-          gate.dropped += rows.length
-          return undefined
-        }
-        // A row that could not be parsed cannot pass: `warn` sets it aside as well.
-        gate.quarantined += rows.length
-        return quarantineRejected(schema, rows, part)
-      },
-      checks,
-      samples,
-      answers,
-      counts: () => ({ ...gate }),
-    }
+    pass(batch: Batch): Gated {
+      const firstRow = gate.rowsIn
+      gate.rowsIn += batch.length
+      const failed = failures(batch)
+      if (failed.length === 0) {
+        gate.rowsOut += batch.length
+        return { passed: batch, quarantined: undefined }
+      }
+      for (const failure of failed) samples[failure.name] ??= sample(batch, failure, part, firstRow)
+      const split = splitRows(batch, failed)
+      gate.quarantined += split.aside.length
+      gate.dropped += split.dropped
+      gate.warned += split.warned
+      const passed = split.stays === undefined ? batch : takeBatch(batch, split.stays)
+      gate.rowsOut += passed.length
+      const quarantined =
+        split.aside.length === 0
+          ? undefined
+          : quarantineRows(batch, split.aside, reasonsOf(batch, split.aside, failed), part, firstRow)
+      return { passed, quarantined }
+    },
+    reject(rows: readonly RejectedRow[], schema: TableSchema): Batch | undefined {
+      if (rows.length === 0) return undefined
+      const verdict = resolve(parseCheck, plan.parse)
+      gate.rowsIn += rows.length
+      count(parseCheck, rows.length, verdict)
+      samples[parseCheck] ??= `${part}, ${describeRejected(rows[0] as RejectedRow)}`
+      if (verdict === 'drop') {
+        gate.dropped += rows.length
+        return undefined
+      }
+      // A row that could not be parsed cannot pass: `warn` sets it aside as well.
+      gate.quarantined += rows.length
+      return quarantineRejected(schema, rows, part)
+    },
+    checks,
+    samples,
+    answers,
+    counts: () => ({ ...gate }),
+  }
 }
 
 interface Failure {
@@ -139,11 +161,20 @@ function splitRows(batch: Batch, failed: readonly Failure[]) {
   const any = union(['halt', 'quarantine', 'drop', 'warn'])
   const gone = countBits(removed)
   const asideRows = rowsSet(aside, batch.length)
-  return { aside: asideRows, dropped: gone - asideRows.length, warned: countBits(any) - gone, stays: gone === 0 ? undefined : rowsClear(removed, batch.length) }
+  return {
+    aside: asideRows,
+    dropped: gone - asideRows.length,
+    warned: countBits(any) - gone,
+    stays: gone === 0 ? undefined : rowsClear(removed, batch.length),
+  }
 }
 
 function reasonsOf(batch: Batch, rows: Int32Array, failed: readonly Failure[]): readonly string[] {
-  return Array.from(rows, (row) => failed.flatMap((failure) => (hasBit(failure.bits, row) ? [failure.explain?.(batch, row) ?? failure.name] : [])).join('; '))
+  return Array.from(rows, (row) =>
+    failed
+      .flatMap((failure) => (hasBit(failure.bits, row) ? [failure.explain?.(batch, row) ?? failure.name] : []))
+      .join('; '),
+  )
 }
 
 function sample(batch: Batch, failure: Failure, part: string, firstRow: number): string {
@@ -161,12 +192,20 @@ function guarded<T>(node: string, check: string, act: () => T): T {
   } catch (cause) {
     if (cause instanceof TidegateError) {
       if (cause.code !== 'COLUMN_MISSING' && cause.code !== 'SCHEMA_MISMATCH') throw cause
-      throw new TidegateError(cause.code, `Node "${node}", check ${check}: ${cause.message}`, { ...(cause.hint === undefined ? {} : { hint: cause.hint }), data: { ...cause.data, node, check }, cause })
+      throw new TidegateError(cause.code, `Node "${node}", check ${check}: ${cause.message}`, {
+        ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+        data: { ...cause.data, node, check },
+        cause,
+      })
     }
-    throw new TidegateError('CHECK_FAILED', `Check ${check} of node "${node}" threw: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      hint: 'A check must answer for every row, also for null and unexpected values.',
-      data: { node, check },
-      cause,
-    })
+    throw new TidegateError(
+      'CHECK_FAILED',
+      `Check ${check} of node "${node}" threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'A check must answer for every row, also for null and unexpected values.',
+        data: { node, check },
+        cause,
+      },
+    )
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { satisfies } from '../../plugins/defaults/checks/satisfies.ts'
 import type { Check, RowRule } from '../../plugins/check.ts'
+import { satisfies } from '../../plugins/defaults/checks/satisfies.ts'
 import { setBit } from '../bits.ts'
 import type { Batch } from '../columns/batch.ts'
 import { isValid } from '../columns/validity.ts'
@@ -20,7 +20,11 @@ export function schemaCheckOf(schema: z.ZodObject | undefined): Check | undefine
   const constrained = specs.filter((spec) => spec.constrained).map((spec) => spec.name)
   const whole = ((schema._zod.def as { readonly checks?: readonly unknown[] }).checks ?? []).length > 0
   if (required.length === 0 && constrained.length === 0 && !whole) return undefined
-  const inner = whole ? satisfies(schema as never) : constrained.length === 0 ? undefined : satisfies(z.object(pick(schema.shape, constrained)) as never)
+  const inner = whole
+    ? satisfies(schema as never)
+    : constrained.length === 0
+      ? undefined
+      : satisfies(z.object(pick(schema.shape, constrained)) as never)
   return {
     name: schemaCheck,
     columns: [...new Set([...(inner?.columns ?? []), ...required])],
@@ -48,8 +52,12 @@ function ruleOf(required: readonly string[], inner: RowRule | undefined): RowRul
     explain(schema) {
       const rest = inner?.explain?.(schema)
       return (batch, row) => {
-        const absent = schema.fields.find((field, index) => required.includes(field.name) && batch.columns[index]?.at(row) === null)
-        return absent === undefined ? rest?.(batch, row)?.replace(/^satisfies\([^)]*\)/, schemaCheck) : `${schemaCheck}: ${absent.name} is null`
+        const absent = schema.fields.find(
+          (field, index) => required.includes(field.name) && batch.columns[index]?.at(row) === null,
+        )
+        return absent === undefined
+          ? rest?.(batch, row)?.replace(/^satisfies\([^)]*\)/, schemaCheck)
+          : `${schemaCheck}: ${absent.name} is null`
       }
     },
   }
@@ -58,5 +66,6 @@ function ruleOf(required: readonly string[], inner: RowRule | undefined): RowRul
 function markAbsent(batch: Batch, index: number, failing: Uint8Array): void {
   const column = batch.columns[index]
   if (column === undefined || column.nullCount === 0) return
-  for (let row = 0; row < batch.length; row++) if (column.type.kind === 'null' || !isValid(column.validity, row)) setBit(failing, row)
+  for (let row = 0; row < batch.length; row++)
+    if (column.type.kind === 'null' || !isValid(column.validity, row)) setBit(failing, row)
 }

@@ -36,23 +36,36 @@ export interface Graph {
  * Names and orders the nodes of a pipeline. All faults at once: nodes without a key, cycles, values that are no nodes. A replaced node keeps its
  * name and its readers; what it does and reads is the other's.
  */
-export function buildGraph(pipeline: string, nodes: Readonly<Record<string, Node>>, replaced: ReadonlyMap<Node, Node> = new Map()): Graph {
+export function buildGraph(
+  pipeline: string,
+  nodes: Readonly<Record<string, Node>>,
+  replaced: ReadonlyMap<Node, Node> = new Map(),
+): Graph {
   const names = new Map<NodeSpec, string>()
   const aliases = new Map<string, { node: string; output: OutputName }>()
   for (const [name, node] of Object.entries(nodes)) {
     if (!isNode(node)) {
-      throw new TidegateError('CONFIG_INVALID', `pipelines.${pipeline}.${name} is no node`, { hint: 'Give what `each`, `step`, `rollup`, a source or a target returned.' })
+      throw new TidegateError('CONFIG_INVALID', `pipelines.${pipeline}.${name} is no node`, {
+        hint: 'Give what `each`, `step`, `rollup`, a source or a target returned.',
+      })
     }
     const own = specOf(node)
     if (own.output === undefined && names.has(own)) {
-      throw new TidegateError('CONFIG_INVALID', `The same node stands in pipeline "${pipeline}" as "${names.get(own)}" and as "${name}"`, { hint: 'Give each node one key.' })
+      throw new TidegateError(
+        'CONFIG_INVALID',
+        `The same node stands in pipeline "${pipeline}" as "${names.get(own)}" and as "${name}"`,
+        { hint: 'Give each node one key.' },
+      )
     }
     if (own.output === undefined) names.set(own, name)
   }
   const standIns = new Map([...replaced].map(([node, other]) => [specOf(node), specOf(other)]))
   for (const [own, other] of standIns) {
     const name = names.get(own)
-    if (name === undefined) throw new TidegateError('NODE_UNKNOWN', `A node that is to be replaced is not in pipeline "${pipeline}"`, { hint: 'Replace nodes that have a name there.' })
+    if (name === undefined)
+      throw new TidegateError('NODE_UNKNOWN', `A node that is to be replaced is not in pipeline "${pipeline}"`, {
+        hint: 'Replace nodes that have a name there.',
+      })
     names.set(other, name)
   }
   for (const [name, node] of Object.entries(nodes)) {
@@ -70,7 +83,9 @@ export function buildGraph(pipeline: string, nodes: Readonly<Record<string, Node
       const base = target.output === undefined ? target : specOf(target.output.of)
       const from = names.get(base)
       if (from === undefined) {
-        nameless.push(`the ${base.uses.name} node that "${name}" reads${input.name === '' ? '' : ` as "${input.name}"`}`)
+        nameless.push(
+          `the ${base.uses.name} node that "${name}" reads${input.name === '' ? '' : ` as "${input.name}"`}`,
+        )
         return []
       }
       return [{ name: input.name, from, output: target.output?.name ?? 'main', mode: input.mode }]
@@ -95,15 +110,27 @@ export function buildGraph(pipeline: string, nodes: Readonly<Record<string, Node
     }
   })
   const consumers = new Map<string, GraphNode[]>()
-  for (const node of list) for (const from of new Set(node.inputs.map((edge) => edge.from))) consumers.set(from, [...(consumers.get(from) ?? []), node])
-  return { pipeline, nodes: list, byName: new Map(list.map((node) => [node.name, node])), aliases, consumers: (name) => consumers.get(name) ?? [] }
+  for (const node of list)
+    for (const from of new Set(node.inputs.map((edge) => edge.from)))
+      consumers.set(from, [...(consumers.get(from) ?? []), node])
+  return {
+    pipeline,
+    nodes: list,
+    byName: new Map(list.map((node) => [node.name, node])),
+    aliases,
+    consumers: (name) => consumers.get(name) ?? [],
+  }
 }
 
 function unnamed(pipeline: string, faults: readonly string[]): TidegateError {
-  return new TidegateError('NODE_UNNAMED', `Pipeline "${pipeline}" reaches ${faults.join(' and ')}, which ${faults.length === 1 ? 'has' : 'have'} no name`, {
-    hint: `Add ${faults.length === 1 ? 'it' : 'them'} to pipeline({ ... }): the key is the node's name.`,
-    data: { pipeline, faults },
-  })
+  return new TidegateError(
+    'NODE_UNNAMED',
+    `Pipeline "${pipeline}" reaches ${faults.join(' and ')}, which ${faults.length === 1 ? 'has' : 'have'} no name`,
+    {
+      hint: `Add ${faults.length === 1 ? 'it' : 'them'} to pipeline({ ... }): the key is the node's name.`,
+      data: { pipeline, faults },
+    },
+  )
 }
 
 /** Depth first from the keys in order; a node met again while it is being visited closes a cycle. */
@@ -114,7 +141,10 @@ function sorted(pipeline: string, edges: ReadonlyMap<string, readonly Edge[]>): 
     if (state.get(name) === 'done') return
     if (state.get(name) === 'open') {
       const cycle = [...path.slice(path.indexOf(name)), name].join(' -> ')
-      throw new TidegateError('NODE_CYCLE', `Pipeline "${pipeline}" has a cycle: ${cycle}`, { hint: 'Remove one of these inputs.', data: { pipeline, cycle } })
+      throw new TidegateError('NODE_CYCLE', `Pipeline "${pipeline}" has a cycle: ${cycle}`, {
+        hint: 'Remove one of these inputs.',
+        data: { pipeline, cycle },
+      })
     }
     state.set(name, 'open')
     for (const edge of edges.get(name) ?? []) visit(edge.from, [...path, name])

@@ -21,8 +21,12 @@ function decide(graph: Graph, node: GraphNode, named: ReadonlySet<string>): Kept
   if (node.spec.gate.keep === true) return { kept: true, why: 'keep: true' }
   const condemning = (node.spec.gate.expect ?? []).find((check) => check.rule.scope === 'condemning')
   if (condemning !== undefined) return { kept: true, why: `${condemning.name} is decided over all rows` }
-  const consumers = graph.consumers(node.name).filter((consumer) => consumer.inputs.some((edge) => edge.from === node.name && edge.output === 'main'))
-  const whole = consumers.find((consumer) => consumer.inputs.some((edge) => edge.from === node.name && edge.output === 'main' && edge.mode === 'whole'))
+  const consumers = graph
+    .consumers(node.name)
+    .filter((consumer) => consumer.inputs.some((edge) => edge.from === node.name && edge.output === 'main'))
+  const whole = consumers.find((consumer) =>
+    consumer.inputs.some((edge) => edge.from === node.name && edge.output === 'main' && edge.mode === 'whole'),
+  )
   if (whole !== undefined) return { kept: true, why: `${whole.name} reads it whole` }
   if (named.has(node.name)) return { kept: true, why: 'asked for' }
   if (consumers.length === 0) return { kept: true, why: 'nothing else holds its rows' }

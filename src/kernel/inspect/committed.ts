@@ -17,14 +17,19 @@ export interface Committed {
 }
 
 /** Opens what is committed for as long as `act` takes, and closes every connector that was opened for it. */
-export async function withCommitted<T>(kernel: Kernel, pipeline: string, act: (committed: Committed) => Promise<T>): Promise<T> {
+export async function withCommitted<T>(
+  kernel: Kernel,
+  pipeline: string,
+  act: (committed: Committed) => Promise<T>,
+): Promise<T> {
   const now = wallClock()
   const engine = createEngine(kernel, { pipeline, runId: createRunId(now), now, env: kernel.env })
   try {
     const log = createLog(engine.store.workspace, kernel.env, pipeline)
     const entry = await log.current()
     const states = await openStates(engine, entry, new Set(), false)
-    for (const state of states.values()) state.inputs = state.section === undefined ? undefined : inputsOf(state.section)
+    for (const state of states.values())
+      state.inputs = state.section === undefined ? undefined : inputsOf(state.section)
     return await act({ engine, log, entry, states })
   } finally {
     await engine.close()

@@ -1,7 +1,7 @@
-import { didYouMean } from '../nearest.ts'
 import { TidegateError } from '../errors.ts'
 import { buildGraph, type Graph } from '../graph/graph.ts'
 import type { Kernel } from '../kernel.ts'
+import { didYouMean } from '../nearest.ts'
 import type { OutputName } from '../node.ts'
 
 /** An output of a node, or one column of it. */
@@ -16,9 +16,16 @@ export interface NodeAddress {
  * What a person means by `clean`, `flights.clean`, `clean.quarantine` or, with `columns`, `clean.delay`. Names are matched as they stand in the
  * config, the longest first. Throws `NODE_UNKNOWN` (with the nearest name), also where several pipelines have such a node.
  */
-export function findNode(kernel: Kernel, text: string, { columns = false }: { readonly columns?: boolean } = {}): NodeAddress {
+export function findNode(
+  kernel: Kernel,
+  text: string,
+  { columns = false }: { readonly columns?: boolean } = {},
+): NodeAddress {
   const graphs = Object.entries(kernel.config.pipelines).map(([name, { nodes }]) => buildGraph(name, nodes))
-  const found = graphs.flatMap((graph) => [...inGraph(graph, text, columns), ...(text.startsWith(`${graph.pipeline}.`) ? inGraph(graph, text.slice(graph.pipeline.length + 1), columns) : [])])
+  const found = graphs.flatMap((graph) => [
+    ...inGraph(graph, text, columns),
+    ...(text.startsWith(`${graph.pipeline}.`) ? inGraph(graph, text.slice(graph.pipeline.length + 1), columns) : []),
+  ])
   // The longest name of a node wins, so that a node called `a.b` is not taken for column b of `a`.
   const most = Math.max(...found.map(({ matched }) => matched))
   const best = found.filter(({ matched }) => matched === most)
@@ -26,10 +33,17 @@ export function findNode(kernel: Kernel, text: string, { columns = false }: { re
   if (first === undefined) throw unknown(text, graphs)
   if (others.length === 0) return first
   const choices = best.map(({ address }) => `${address.pipeline}.${text}`)
-  throw new TidegateError('NODE_UNKNOWN', `"${text}" is the name of several nodes`, { hint: `Say which: ${choices.join(', ')}.`, data: { choices } })
+  throw new TidegateError('NODE_UNKNOWN', `"${text}" is the name of several nodes`, {
+    hint: `Say which: ${choices.join(', ')}.`,
+    data: { choices },
+  })
 }
 
-function inGraph(graph: Graph, text: string, columns: boolean): readonly { readonly address: NodeAddress; readonly matched: number }[] {
+function inGraph(
+  graph: Graph,
+  text: string,
+  columns: boolean,
+): readonly { readonly address: NodeAddress; readonly matched: number }[] {
   const outputs = [...graph.byName.keys()].flatMap((node) => [
     { name: node, node, output: 'main' as const },
     { name: `${node}.quarantine`, node, output: 'quarantine' as const },
@@ -50,7 +64,10 @@ function unknown(text: string, graphs: readonly Graph[]): TidegateError {
   const last = rest.at(-1)
   const pipeline = graphs.find((graph) => graph.pipeline === head)
   const wanted = pipeline !== undefined && last !== undefined ? last : head
-  const near = didYouMean(wanted, pipeline === undefined ? [...names, ...graphs.map((graph) => graph.pipeline)] : [...pipeline.byName.keys()])
+  const near = didYouMean(
+    wanted,
+    pipeline === undefined ? [...names, ...graphs.map((graph) => graph.pipeline)] : [...pipeline.byName.keys()],
+  )
   const where = graphs.length === 1 ? `Pipeline "${graphs[0]?.pipeline}" has` : 'The pipelines have'
   return new TidegateError('NODE_UNKNOWN', `${where} no node "${text}"`, {
     hint: `${near === undefined ? '' : `${near} `}${graphs.map((graph) => `Nodes of ${graph.pipeline}: ${[...graph.byName.keys()].join(', ')}.`).join(' ')}`,

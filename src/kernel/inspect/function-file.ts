@@ -34,13 +34,19 @@ export function openFunctionFiles(): FunctionFiles {
 /** Posted messages of a session in the same thread are answered before `post` returns. */
 function located(debug: Session, urls: ReadonlyMap<string, string>): string | undefined {
   let objectId: string | undefined
-  debug.post('Runtime.evaluate', { expression: `globalThis[Symbol.for(${JSON.stringify(Symbol.keyFor(shelf))})]` }, (_, answer) => {
-    objectId = answer?.result.objectId
-  })
+  debug.post(
+    'Runtime.evaluate',
+    { expression: `globalThis[Symbol.for(${JSON.stringify(Symbol.keyFor(shelf))})]` },
+    (_, answer) => {
+      objectId = answer?.result.objectId
+    },
+  )
   if (objectId === undefined) return undefined
   let url: string | undefined
   debug.post('Runtime.getProperties', { objectId, ownProperties: true }, (_, answer) => {
-    const place = answer?.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value as { readonly scriptId: string } | undefined
+    const place = answer?.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value as
+      | { readonly scriptId: string }
+      | undefined
     url = place === undefined ? undefined : urls.get(place.scriptId)
   })
   if (url === undefined || url === '') return undefined

@@ -1,5 +1,5 @@
-import { Workspace } from '../../plugins/workspace.ts'
 import { StorageStrategy } from '../../plugins/storage-strategy.ts'
+import { Workspace } from '../../plugins/workspace.ts'
 import { collectGarbage, type Garbage } from '../commit/gc.ts'
 import { liveLocks } from '../commit/lock.ts'
 import { wallClock } from '../context.ts'
@@ -24,11 +24,20 @@ export async function collectKernelGarbage(kernel: Kernel, request: GarbageReque
   const running = dryRun ? [] : await liveLocks(workspace)
   if (running.length > 0) {
     const runs = running.map(({ pipeline, env, pid, host }) => `"${pipeline}" in "${env}" (process ${pid} on ${host})`)
-    throw new TidegateError('WORKSPACE_BUSY', `${running.length === 1 ? 'A run is' : 'Runs are'} at work in this workspace: ${runs.join(', ')}`, {
-      hint: 'Wait until it is done, or count with --dry-run.',
-      data: { runs: running.map(({ runId, pipeline, env, pid, host }) => ({ runId, pipeline, env, pid, host })) },
-    })
+    throw new TidegateError(
+      'WORKSPACE_BUSY',
+      `${running.length === 1 ? 'A run is' : 'Runs are'} at work in this workspace: ${runs.join(', ')}`,
+      {
+        hint: 'Wait until it is done, or count with --dry-run.',
+        data: { runs: running.map(({ runId, pipeline, env, pid, host }) => ({ runId, pipeline, env, pid, host })) },
+      },
+    )
   }
   const store = createStore({ workspace, storage: kernel.service(StorageStrategy), readable: [], durability })
-  return collectGarbage(store, { entries: request.entries ?? retain.entries, grace: request.grace ?? retain.grace, now: wallClock(), dryRun })
+  return collectGarbage(store, {
+    entries: request.entries ?? retain.entries,
+    grace: request.grace ?? retain.grace,
+    now: wallClock(),
+    dryRun,
+  })
 }

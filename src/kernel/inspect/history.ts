@@ -35,6 +35,18 @@ export async function nodeHistory(log: Log, store: Store, node: string, limit = 
   return history.slice(0, limit)
 }
 
-function entryOf({ number, at, runId }: Entry, { counts, published }: Section, status: HistoryEntry['status']): HistoryEntry {
-  return { entry: number, at, runId, status, rows: published?.rows ?? counts.rowsOut, quarantined: counts.quarantined, dropped: counts.dropped }
+function entryOf(
+  { number, at, runId }: Entry,
+  { counts, published }: Section,
+  status: HistoryEntry['status'],
+): HistoryEntry {
+  return {
+    entry: number,
+    at,
+    runId,
+    status,
+    rows: published?.rows ?? counts.rowsOut,
+    quarantined: counts.quarantined,
+    dropped: counts.dropped,
+  }
 }

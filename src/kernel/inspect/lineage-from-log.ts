@@ -18,7 +18,17 @@ export async function lineageFromLog({ engine, log }: Committed): Promise<Lineag
   const numbers = (await log.numbers()).slice(0, newest).reverse()
   for (const number of numbers) {
     const entry = await log.entry(number)
-    if (entry !== undefined) await recordFinish(store, { env: entry.env, pipeline: entry.pipeline, runId: entry.runId, startedAt: entry.at, endedAt: entry.at, entry: entry.number, status: 'succeeded', nodes: await factsOf(engine, entry) })
+    if (entry !== undefined)
+      await recordFinish(store, {
+        env: entry.env,
+        pipeline: entry.pipeline,
+        runId: entry.runId,
+        startedAt: entry.at,
+        endedAt: entry.at,
+        entry: entry.number,
+        status: 'succeeded',
+        nodes: await factsOf(engine, entry),
+      })
   }
   return store
 }
@@ -38,7 +48,9 @@ async function factsOf(engine: Engine, entry: Entry): Promise<readonly NodeFacts
       status: !made ? 'up to date' : node.shape === 'target' ? 'published' : 'committed',
       inputs: node.inputs.map((edge) => ({ name: edge.name, node: edge.from, output: edge.output })),
       section,
-      ...(location === undefined ? {} : { dataset: { namespace: location.startsWith('/') ? 'file' : node.spec.uses.name, name: location } }),
+      ...(location === undefined
+        ? {}
+        : { dataset: { namespace: location.startsWith('/') ? 'file' : node.spec.uses.name, name: location } }),
       startedAt: section.at,
       endedAt: section.at + section.duration,
     })
@@ -49,6 +61,9 @@ async function factsOf(engine: Engine, entry: Entry): Promise<readonly NodeFacts
 /** A connector that cannot be opened now has no name outside; its lineage inside is told all the same. */
 async function locationOf(engine: Engine, node: string, shape: NodeFacts['shape']): Promise<string | undefined> {
   if (shape !== 'source' && shape !== 'target') return undefined
-  const opened = shape === 'source' ? engine.source(node).then(({ source }) => source.location) : engine.target(node).then(({ location }) => location)
+  const opened =
+    shape === 'source'
+      ? engine.source(node).then(({ source }) => source.location)
+      : engine.target(node).then(({ location }) => location)
   return opened.catch(() => undefined)
 }

@@ -2,8 +2,8 @@ import type { ErrorFacts } from '../../plugins/events.ts'
 import type { Batch } from '../columns/batch.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
 import type { Kernel } from '../kernel.ts'
-import type { OutputName } from '../node.ts'
 import { errorFacts } from '../log/error-facts.ts'
+import type { OutputName } from '../node.ts'
 import type { CheckOutcome, Section } from '../parts/record.ts'
 import { outputRows } from '../run/dataset.ts'
 import { readNode } from '../run/read-node.ts'
@@ -36,11 +36,22 @@ export interface NodeView {
   /** Targets: what was published last. */
   readonly published: Section['published']
   /** The last attempt that the gate withheld and that nothing has replaced since. */
-  readonly withheld: { readonly at: number; readonly runId: string; readonly checks: readonly CheckOutcome[]; readonly quarantined: number } | undefined
+  readonly withheld:
+    | {
+        readonly at: number
+        readonly runId: string
+        readonly checks: readonly CheckOutcome[]
+        readonly quarantined: number
+      }
+    | undefined
 }
 
 /** Schema, rows, history and checks of a node, as committed. A fused node is computed for the `rows` asked for, and no further. */
-export function viewNode(kernel: Kernel, address: NodeAddress, options: { readonly rows: number; readonly signal: AbortSignal }): Promise<NodeView> {
+export function viewNode(
+  kernel: Kernel,
+  address: NodeAddress,
+  options: { readonly rows: number; readonly signal: AbortSignal },
+): Promise<NodeView> {
   const { pipeline, node, output } = address
   return withCommitted(kernel, pipeline, async ({ engine, log, entry, states }) => {
     const state = states.get(node) as NonNullable<ReturnType<typeof states.get>>
@@ -48,7 +59,10 @@ export function viewNode(kernel: Kernel, address: NodeAddress, options: { readon
     const kept = engine.kept.get(node)
     const own = section === undefined ? undefined : taggedSchema(states, section)
     const schema = own === undefined || output === 'main' ? own : taggedQuarantine(quarantineSchema(own), own)
-    const { sample, sampleError } = schema === undefined ? {} : await sampleOf(() => readNode(engine, states, node, output, options.signal), schema, options)
+    const { sample, sampleError } =
+      schema === undefined
+        ? {}
+        : await sampleOf(() => readNode(engine, states, node, output, options.signal), schema, options)
     return {
       env: kernel.env,
       pipeline,
@@ -58,7 +72,10 @@ export function viewNode(kernel: Kernel, address: NodeAddress, options: { readon
       shape: state.node.shape,
       kept: kept?.kept ?? false,
       keptWhy: kept?.why ?? '',
-      committed: section === undefined || entry === undefined ? undefined : { entry: entry.number, at: section.at, runId: section.runId },
+      committed:
+        section === undefined || entry === undefined
+          ? undefined
+          : { entry: entry.number, at: section.at, runId: section.runId },
       schema: schema ?? { fields: [] },
       rows: section === undefined ? 0 : outputRows(section, output),
       sample,
@@ -66,12 +83,19 @@ export function viewNode(kernel: Kernel, address: NodeAddress, options: { readon
       history: await nodeHistory(log, engine.store, node),
       checks: section?.checks ?? [],
       published: section?.published,
-      withheld: attempt === undefined ? undefined : { at: attempt.at, runId: attempt.runId, checks: attempt.checks, quarantined: attempt.counts.quarantined },
+      withheld:
+        attempt === undefined
+          ? undefined
+          : { at: attempt.at, runId: attempt.runId, checks: attempt.checks, quarantined: attempt.counts.quarantined },
     }
   })
 }
 
-async function sampleOf(read: () => AsyncIterable<Batch>, schema: TableSchema, { rows, signal }: { readonly rows: number; readonly signal: AbortSignal }): Promise<{ readonly sample?: Batch; readonly sampleError?: ErrorFacts }> {
+async function sampleOf(
+  read: () => AsyncIterable<Batch>,
+  schema: TableSchema,
+  { rows, signal }: { readonly rows: number; readonly signal: AbortSignal },
+): Promise<{ readonly sample?: Batch; readonly sampleError?: ErrorFacts }> {
   try {
     return { sample: { ...(await firstRows(read(), schema, rows)), schema } }
   } catch (error) {

@@ -16,10 +16,14 @@ export function originOf(file: string | undefined, folder: string): Origin {
   const found = packageOf(dirname(path))
   if (found?.name === 'tidegate') return { from: 'built in' }
   const own = found === undefined || folder === found.folder || folder.startsWith(join(found.folder, '/'))
-  return own ? { from: 'file', path: relative(folder, path) } : { from: 'package', name: found.name, version: found.version }
+  return own
+    ? { from: 'file', path: relative(folder, path) }
+    : { from: 'package', name: found.name, version: found.version }
 }
 
-function packageOf(start: string): { readonly folder: string; readonly name: string; readonly version: string } | undefined {
+function packageOf(
+  start: string,
+): { readonly folder: string; readonly name: string; readonly version: string } | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const content = manifest(folder)
     if (content !== undefined) return { folder, ...content }
@@ -30,7 +34,10 @@ function packageOf(start: string): { readonly folder: string; readonly name: str
 /** A manifest without a name (`{ "type": "module" }` in a build folder) marks no package. */
 function manifest(folder: string): { readonly name: string; readonly version: string } | undefined {
   try {
-    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly name?: string; readonly version?: string }
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      readonly name?: string
+      readonly version?: string
+    }
     return name === undefined ? undefined : { name, version: version ?? '' }
   } catch {
     return undefined

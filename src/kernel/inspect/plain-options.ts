@@ -3,7 +3,8 @@ import { isSecret } from '../secret.ts'
 
 /** Options as JSON for people: secrets as references, functions and instances by name. */
 export function plainOptions(value: unknown): Json {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value
   if (value === undefined) return null
   if (isSecret(value)) return value.toString()
   if (typeof value === 'function') return `function ${value.name === '' ? '(anonymous)' : value.name}`

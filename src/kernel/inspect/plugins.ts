@@ -6,8 +6,8 @@ import type { Json } from '../context.ts'
 import type { Kernel } from '../kernel.ts'
 import { type NodeKind, specOf } from '../node.ts'
 import { type FunctionFiles, openFunctionFiles } from './function-file.ts'
-import { plainOptions } from './plain-options.ts'
 import { type Origin, originOf } from './origin.ts'
+import { plainOptions } from './plain-options.ts'
 
 /** One plugin of a kernel, or one kind of node that its pipelines use. */
 export interface LoadedPlugin {
@@ -56,7 +56,15 @@ function ofPlugin(kernel: Kernel, files: FunctionFiles, plugin: AnyPlugin, where
 }
 
 function ofKind(kernel: Kernel, files: FunctionFiles, kind: NodeKind, where: readonly string[]): LoadedPlugin {
-  return { name: kind.name, point: kind.point, where, origin: originOf(files.fileOf(kind.create), kernel.folder), scope: 'run', needs: needsOf(kind.needs), options: {} }
+  return {
+    name: kind.name,
+    point: kind.point,
+    where,
+    origin: originOf(files.fileOf(kind.create), kernel.folder),
+    scope: 'run',
+    needs: needsOf(kind.needs),
+    options: {},
+  }
 }
 
 function needsOf(needs: Needs): readonly string[] {

@@ -31,7 +31,11 @@ export interface QuarantineView {
 }
 
 /** Every node that has rows in quarantine, in the order of the pipeline. */
-export function listQuarantine(kernel: Kernel, pipeline: string, signal: AbortSignal): Promise<readonly QuarantineView[]> {
+export function listQuarantine(
+  kernel: Kernel,
+  pipeline: string,
+  signal: AbortSignal,
+): Promise<readonly QuarantineView[]> {
   return withCommitted(kernel, pipeline, async (committed) => {
     const views: QuarantineView[] = []
     for (const node of committed.states.keys()) {
@@ -52,13 +56,21 @@ export interface QuarantineRows {
  * The first rows that a gate set aside, of the withheld attempt if there is one, else of the committed state. With `reason` only rows in whose
  * reasons that text occurs.
  */
-export function readQuarantine(kernel: Kernel, address: NodeAddress, options: { readonly rows: number; readonly reason?: string | undefined; readonly signal: AbortSignal }): Promise<QuarantineRows> {
+export function readQuarantine(
+  kernel: Kernel,
+  address: NodeAddress,
+  options: { readonly rows: number; readonly reason?: string | undefined; readonly signal: AbortSignal },
+): Promise<QuarantineRows> {
   return withCommitted(kernel, address.pipeline, async (committed) => {
     const [found] = sectionsOf(committed, address.node)
     if (found === undefined) return { view: undefined, schema: { fields: [] }, sample: undefined }
     const dataset = openOutput(committed.engine.store, found.section, 'quarantine')
     const batches = dataset.batches({ signal: options.signal })
-    const sample = await firstRows(options.reason === undefined ? batches : withReason(batches, options.reason), dataset.schema, options.rows)
+    const sample = await firstRows(
+      options.reason === undefined ? batches : withReason(batches, options.reason),
+      dataset.schema,
+      options.rows,
+    )
     const schema = taggedQuarantine(dataset.schema, taggedSchema(committed.states, found.section))
     return { view: await viewOf(committed, found, options.signal), schema, sample: { ...sample, schema } }
   })
@@ -80,11 +92,19 @@ function sectionsOf({ states }: Committed, node: string): readonly Found[] {
 
 async function viewOf({ engine }: Committed, { section, state }: Found, signal: AbortSignal): Promise<QuarantineView> {
   const { pipeline, node, at, counts, checks } = section
-  const reasons = await countReasons(openOutput(engine.store, section, 'quarantine'), checks.map(({ name }) => name), signal)
+  const reasons = await countReasons(
+    openOutput(engine.store, section, 'quarantine'),
+    checks.map(({ name }) => name),
+    signal,
+  )
   return { pipeline, node, state, at, rows: counts.quarantined, of: counts.rowsIn, reasons }
 }
 
-async function countReasons(dataset: Dataset, checks: readonly string[], signal: AbortSignal): Promise<readonly ReasonCount[]> {
+async function countReasons(
+  dataset: Dataset,
+  checks: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ReasonCount[]> {
   const texts = new Map<string, number>()
   for await (const batch of dataset.batches({ columns: ['_reasons'], signal })) {
     const column = columnOf(batch, '_reasons')
@@ -94,8 +114,11 @@ async function countReasons(dataset: Dataset, checks: readonly string[], signal:
     }
   }
   const counts = new Map<string, number>()
-  for (const [text, rows] of texts) for (const reason of reasonsOf(text, checks)) counts.set(reason, (counts.get(reason) ?? 0) + rows)
-  return [...counts].map(([reason, rows]) => ({ reason, rows })).sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1))
+  for (const [text, rows] of texts)
+    for (const reason of reasonsOf(text, checks)) counts.set(reason, (counts.get(reason) ?? 0) + rows)
+  return [...counts]
+    .map(([reason, rows]) => ({ reason, rows }))
+    .sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1))
 }
 
 async function* withReason(batches: AsyncIterable<Batch>, reason: string): AsyncIterable<Batch> {

@@ -8,7 +8,8 @@ export function reasonsOf(text: string, checks: readonly string[]): readonly str
   const reasons: string[] = []
   for (let rest = text; rest !== ''; ) {
     const name = known.find((check) => rest === check || rest.startsWith(`${check}; `))
-    if (name === undefined) return [...reasons, rest.replace(/^(?:line \d+(?:, column \d+)?|column \d+|record \d+): /, '')]
+    if (name === undefined)
+      return [...reasons, rest.replace(/^(?:line \d+(?:, column \d+)?|column \d+|record \d+): /, '')]
     reasons.push(name)
     rest = rest.slice(name.length + 2)
   }

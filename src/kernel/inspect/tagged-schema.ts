@@ -1,5 +1,5 @@
-import type { NodeState } from '../run/node-state.ts'
 import type { Section } from '../parts/record.ts'
+import type { NodeState } from '../run/node-state.ts'
 import type { Field, TableSchema } from '../types.ts'
 
 type States = ReadonlyMap<string, NodeState>
@@ -14,10 +14,19 @@ export function taggedSchema(states: States, section: Section): TableSchema {
 export function taggedQuarantine(quarantine: TableSchema, own: TableSchema): TableSchema {
   const fields = new Map(own.fields.map((field) => [field.name, field]))
   const all = new Set(own.fields.flatMap((field) => field.meta?.tags ?? []))
-  return { fields: quarantine.fields.map((field) => withTags(field, field.name === '_raw' ? all : new Set(fields.get(field.name)?.meta?.tags ?? []))) }
+  return {
+    fields: quarantine.fields.map((field) =>
+      withTags(field, field.name === '_raw' ? all : new Set(fields.get(field.name)?.meta?.tags ?? [])),
+    ),
+  }
 }
 
-function tagsOf(states: States, section: Section, column: string, memo: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
+function tagsOf(
+  states: States,
+  section: Section,
+  column: string,
+  memo: Map<string, ReadonlySet<string>>,
+): ReadonlySet<string> {
   const key = JSON.stringify([section.node, column])
   const known = memo.get(key)
   if (known !== undefined) return known

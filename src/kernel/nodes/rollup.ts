@@ -27,7 +27,7 @@ const keys = z.union([
 export const foldOptions = {
   by: keys.refine((by) => !Array.isArray(by) || new Set(by).size === by.length, 'the same column twice'),
   measure: z.record(z.string(), instanceWith<Measure>('create', 'a measure such as count()')),
-  buckets: z.int().positive().max(65_536).optional(),
+  buckets: z.literal([1, 2, 4, 8, 16, 32, 64, 128, 256]).optional(),
 }
 const options = z.object(foldOptions)
 

@@ -11,20 +11,27 @@ export function recipeOf(base: string, part: string, inputKey: string): string {
 
 /** The recipe, and what was read beyond it. Records that read nothing beyond it are found by their recipe alone. */
 export function keyOf(recipe: string, beyond: Pick<PartRecord, 'answers' | 'read'>): string {
-  const plain = Object.keys(beyond.answers).length === 0 && beyond.read.now === undefined && beyond.read.seed === undefined
+  const plain =
+    Object.keys(beyond.answers).length === 0 && beyond.read.now === undefined && beyond.read.seed === undefined
   return plain ? recipe : hashJson([recipe, beyond.answers, beyond.read])
 }
 
 /** Identity of what one part of a node's output holds: its content where it was kept, otherwise how it was made; and what the fold took away. */
-export function outputIdentity(part: { readonly record: PartRecord; readonly condemned?: { readonly bits: string } }): { readonly key: string; readonly content?: string } {
+export function outputIdentity(part: { readonly record: PartRecord; readonly condemned?: { readonly bits: string } }): {
+  readonly key: string
+  readonly content?: string
+} {
   const { record, condemned } = part
-  if (condemned === undefined) return { key: record.key, ...(record.data === undefined ? {} : { content: record.data.content }) }
+  if (condemned === undefined)
+    return { key: record.key, ...(record.data === undefined ? {} : { content: record.data.content }) }
   const without = (identity: string) => hashJson([identity, condemned.bits])
   return { key: without(record.key), ...(record.data === undefined ? {} : { content: without(record.data.content) }) }
 }
 
 /** Identity of a whole dataset, in part order. */
-export function datasetIdentity(parts: readonly { readonly id: string; readonly key: string; readonly content?: string }[]): { readonly key: string; readonly content?: string } {
+export function datasetIdentity(
+  parts: readonly { readonly id: string; readonly key: string; readonly content?: string }[],
+): { readonly key: string; readonly content?: string } {
   const contents = parts.map((part) => part.content)
   const key = hashJson(parts.map((part) => [part.id, part.key]))
   return contents.includes(undefined) ? { key } : { key, content: hashJson(contents) }

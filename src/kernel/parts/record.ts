@@ -103,6 +103,8 @@ export interface Section {
   readonly buckets?: number
   /** Row order has a meaning: `part` (part, then row), `key` (merged by these columns), `none`. */
   readonly order: { readonly by: 'part' | 'none' } | { readonly by: 'key'; readonly columns: readonly string[] }
+  /** Sources and targets: what they read or write, for people and lineage. */
+  readonly location?: string
   /** Sources: the listing it was made from, and when each part was first seen (1, 2, 3, ...). */
   readonly listing?: readonly PartRef[]
   readonly arrivals?: Readonly<Record<string, number>>
@@ -115,7 +117,13 @@ export interface Section {
   readonly duration: number
   readonly bytes: number
   /** Targets: what was published. */
-  readonly published?: { readonly snapshot: string; readonly rows: number; readonly bytes: number; readonly files: readonly string[]; readonly state?: Json }
+  readonly published?: {
+    readonly snapshot: string
+    readonly rows: number
+    readonly bytes: number
+    readonly files: readonly string[]
+    readonly state?: Json
+  }
 }
 
 /** One committed state of a pipeline in an environment. Created by put-if-absent, never changed. */

@@ -10,7 +10,10 @@ export function encodeState(batch: Batch): Uint8Array {
 
 /** The batches that `encodeState` wrote: one, or none where there were no rows. */
 export async function decodeState(bytes: Uint8Array, schema: TableSchema): Promise<readonly Batch[]> {
-  const source = { size: bytes.length, read: async (offset: number, length: number) => bytes.subarray(offset, offset + length) }
+  const source = {
+    size: bytes.length,
+    read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+  }
   const batches: Batch[] = []
   for await (const batch of createArrowStorage().read(source, { schema })) batches.push(batch)
   return batches

@@ -23,7 +23,10 @@ export interface DataWriter {
 export interface Store {
   readonly workspace: Workspace
   writeData(name: string, schema: TableSchema): DataWriter
-  readData(data: StoredData, options?: { readonly columns?: readonly string[]; readonly signal?: AbortSignal }): AsyncIterable<Batch>
+  readData(
+    data: StoredData,
+    options?: { readonly columns?: readonly string[]; readonly signal?: AbortSignal },
+  ): AsyncIterable<Batch>
   putRecord(record: PartRecord): Promise<void>
   /** A record that is whole, with all of its data; what a crash or a collection of garbage left of others is nobody's. */
   getRecord(key: string): Promise<PartRecord | undefined>
@@ -65,9 +68,13 @@ export function createStore(given: {
     async *readData(data, options = {}) {
       const reader = readers.get(data.format)
       if (reader === undefined) {
-        throw new TidegateError('WORKSPACE_CORRUPT', `${data.path} is laid out as ${data.format}, which no loaded storage plugin reads`, {
-          hint: `Add the plugin that wrote it, or run with --full (readable here: ${[...readers.keys()].join(', ')}).`,
-        })
+        throw new TidegateError(
+          'WORKSPACE_CORRUPT',
+          `${data.path} is laid out as ${data.format}, which no loaded storage plugin reads`,
+          {
+            hint: `Add the plugin that wrote it, or run with --full (readable here: ${[...readers.keys()].join(', ')}).`,
+          },
+        )
       }
       const source = {
         size: data.bytes,
@@ -160,15 +167,27 @@ export function parseVersioned<T extends { readonly version: number }>(path: str
   try {
     value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as T
   } catch (cause) {
-    throw new TidegateError('WORKSPACE_CORRUPT', `${path} in the workspace is no valid JSON`, { hint: 'Restore it from a backup, or run with --full.', cause })
+    throw new TidegateError('WORKSPACE_CORRUPT', `${path} in the workspace is no valid JSON`, {
+      hint: 'Restore it from a backup, or run with --full.',
+      cause,
+    })
   }
   if (value.version !== 1) {
-    throw new TidegateError('WORKSPACE_CORRUPT', `${path} has version ${value.version}; this Tidegate reads version 1`, { hint: 'Use the version of Tidegate that wrote the workspace, or a newer one.' })
+    throw new TidegateError(
+      'WORKSPACE_CORRUPT',
+      `${path} has version ${value.version}; this Tidegate reads version 1`,
+      { hint: 'Use the version of Tidegate that wrote the workspace, or a newer one.' },
+    )
   }
   return value
 }
 
-function createDataWriter(path: string, schema: TableSchema, storage: StorageStrategy, put: (path: string, data: Uint8Array | AsyncIterable<Uint8Array>) => Promise<void>): DataWriter {
+function createDataWriter(
+  path: string,
+  schema: TableSchema,
+  storage: StorageStrategy,
+  put: (path: string, data: Uint8Array | AsyncIterable<Uint8Array>) => Promise<void>,
+): DataWriter {
   const writer = storage.writer(schema)
   const hash = createContentHash()
   let pending: Uint8Array[] = []
@@ -184,7 +203,8 @@ function createDataWriter(path: string, schema: TableSchema, storage: StorageStr
       else pending.push(chunk)
     }
     if (queue !== undefined || bytes <= buffered) return
-    const stream = (queue = createQueue<Uint8Array>(buffered, (chunk) => chunk.length))
+    const stream = createQueue<Uint8Array>(buffered, (chunk) => chunk.length)
+    queue = stream
     upload = put(path, stream)
     // A failed upload must wake a waiting `push`; the error itself is seen by whoever awaits `upload`.
     upload.catch((error: unknown) => stream.fail(error))
@@ -201,7 +221,8 @@ function createDataWriter(path: string, schema: TableSchema, storage: StorageStr
     },
     async finish() {
       await write(writer.finish())
-      if (queue === undefined) await put(path, pending.length === 1 ? (pending[0] as Uint8Array) : Buffer.concat(pending))
+      if (queue === undefined)
+        await put(path, pending.length === 1 ? (pending[0] as Uint8Array) : Buffer.concat(pending))
       queue?.end()
       await upload
       return { path, format: storage.format, rows, bytes, content: hash.digest(), schema }
@@ -214,10 +235,16 @@ function createDataWriter(path: string, schema: TableSchema, storage: StorageStr
 }
 
 function missing(path: string): TidegateError {
-  return new TidegateError('WORKSPACE_CORRUPT', `${path} is missing from the workspace or shorter than recorded`, { hint: 'Run again with --full to make it anew.' })
+  return new TidegateError('WORKSPACE_CORRUPT', `${path} is missing from the workspace or shorter than recorded`, {
+    hint: 'Run again with --full to make it anew.',
+  })
 }
 
-async function* guardedList(workspace: Workspace, prefix: string, guard: <T>(what: string, path: string, act: () => Promise<T>) => Promise<T>): ReturnType<Workspace['list']> {
+async function* guardedList(
+  workspace: Workspace,
+  prefix: string,
+  guard: <T>(what: string, path: string, act: () => Promise<T>) => Promise<T>,
+): ReturnType<Workspace['list']> {
   const objects = workspace.list(prefix)[Symbol.asyncIterator]()
   try {
     for (;;) {
@@ -237,10 +264,16 @@ function guarded(workspace: Workspace): Workspace {
       if (cause instanceof TidegateError) throw cause
       const reason = cause instanceof Error ? cause.message : String(cause)
       const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
-      throw new TidegateError('WORKSPACE_FAILED', `The workspace at ${workspace.location} could not ${what} ${path}: ${reason}`, {
-        hint: full ? 'The disk is full: free space (`tidegate gc`) and run again; nothing committed is lost.' : 'Check that the workspace is reachable and writable, then run again; finished work is adopted.',
-        cause,
-      })
+      throw new TidegateError(
+        'WORKSPACE_FAILED',
+        `The workspace at ${workspace.location} could not ${what} ${path}: ${reason}`,
+        {
+          hint: full
+            ? 'The disk is full: free space (`tidegate gc`) and run again; nothing committed is lost.'
+            : 'Check that the workspace is reachable and writable, then run again; finished work is adopted.',
+          cause,
+        },
+      )
     })
   const { sync } = workspace
   return {
@@ -250,7 +283,12 @@ function guarded(workspace: Workspace): Workspace {
     get: (path, range) => guard('read', path, () => workspace.get(path, range)),
     list: (prefix) => guardedList(workspace, prefix, guard),
     delete: (path) => guard('delete', path, () => workspace.delete(path)),
-    ...(sync === undefined ? {} : { sync: (paths: readonly string[]) => guard('make durable', `${paths.length} files`, () => sync.call(workspace, paths)) }),
+    ...(sync === undefined
+      ? {}
+      : {
+          sync: (paths: readonly string[]) =>
+            guard('make durable', `${paths.length} files`, () => sync.call(workspace, paths)),
+        }),
     ...(workspace.localPath === undefined ? {} : { localPath: (path: string) => workspace.localPath?.(path) }),
   }
 }

@@ -17,9 +17,19 @@ export interface Plan {
 }
 
 /** What a run would do, and why, without running anything. Nodes behind one that runs are planned as far as can be known. */
-export async function planPipeline(kernel: Kernel, pipeline: string, request: Selection & { readonly full?: boolean; readonly signal?: AbortSignal } = {}): Promise<Plan> {
+export async function planPipeline(
+  kernel: Kernel,
+  pipeline: string,
+  request: Selection & { readonly full?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<Plan> {
   const now = wallClock()
-  const engine = createEngine(kernel, { pipeline, runId: createRunId(now), now, env: kernel.env, named: [...(request.only ?? []), ...(request.to ?? [])] })
+  const engine = createEngine(kernel, {
+    pipeline,
+    runId: createRunId(now),
+    now,
+    env: kernel.env,
+    named: [...(request.only ?? []), ...(request.to ?? [])],
+  })
   const planned: PlannedNode[] = []
   const stop = engine.events.on((event) => {
     if (event.type === 'run.planned') planned.push(...event.nodes)
@@ -28,7 +38,16 @@ export async function planPipeline(kernel: Kernel, pipeline: string, request: Se
     const previous = await createLog(engine.store.workspace, kernel.env, pipeline).current()
     const signal = request.signal ?? new AbortController().signal
     const active = selectNodes(engine.graph, request)
-    const { states } = await coordinate({ engine, previous, active, full: request.full === true, perform: createPerform(engine), signal, planOnly: true, clock: wallClock })
+    const { states } = await coordinate({
+      engine,
+      previous,
+      active,
+      full: request.full === true,
+      perform: createPerform(engine),
+      signal,
+      planOnly: true,
+      clock: wallClock,
+    })
     const nodes = await Promise.all(
       engine.graph.nodes.map(async (node) => {
         const keptWhy = engine.kept.get(node.name)?.why ?? ''
@@ -37,10 +56,26 @@ export async function planPipeline(kernel: Kernel, pipeline: string, request: Se
         const input = node.inputs[0]?.from ?? ''
         const settled = states.get(input)?.phase === 'settled'
         const target = await engine.target(node.name)
-        const same = settled && states.get(node.name)?.previous?.published?.snapshot !== undefined && states.get(node.name)?.previous?.published?.snapshot === states.get(input)?.section?.snapshot
+        const same =
+          settled &&
+          states.get(node.name)?.previous?.published?.snapshot !== undefined &&
+          states.get(node.name)?.previous?.published?.snapshot === states.get(input)?.section?.snapshot
         const none = { new: 0, changed: 0, removed: 0, unchanged: 0 }
-        const action = states.get(node.name)?.frozen ? ('skip' as const) : same ? ('up to date' as const) : ('run' as const)
-        return { node: node.name, kind: node.spec.uses.name, kept: false, action, parts: none, why: same ? 'nothing changed' : settled ? 'not yet published' : `publishes when ${input} is committed`, keptWhy, publish: `${target.publish}, ${target.location}` }
+        const action = states.get(node.name)?.frozen
+          ? ('skip' as const)
+          : same
+            ? ('up to date' as const)
+            : ('run' as const)
+        return {
+          node: node.name,
+          kind: node.spec.uses.name,
+          kept: false,
+          action,
+          parts: none,
+          why: same ? 'nothing changed' : settled ? 'not yet published' : `publishes when ${input} is committed`,
+          keptWhy,
+          publish: `${target.publish}, ${target.location}`,
+        }
       }),
     )
     return { env: kernel.env, pipeline, entry: previous?.number, nodes }

@@ -10,9 +10,20 @@ export function createAsk(engine: Engine): AskVerdict {
   const { graph, settings, hooks } = engine
   const ask = async (name: string, check: string): Promise<RowVerdict> => {
     const node = graph.byName.get(name)
-    if (node === undefined) throw new TidegateError('NODE_UNKNOWN', `Pipeline "${graph.pipeline}" has no node "${name}"`)
+    if (node === undefined)
+      throw new TidegateError('NODE_UNKNOWN', `Pipeline "${graph.pipeline}" has no node "${name}"`)
     const columns = node.spec.gate.expect?.find((own) => own.name === check)?.columns ?? []
-    const violation = { phase: 'row' as const, pipeline: graph.pipeline, node: name, kind: node.spec.uses.name, runId: settings.runId, env: settings.env, check: { name: check, columns }, rows: 0, of: 0 }
+    const violation = {
+      phase: 'row' as const,
+      pipeline: graph.pipeline,
+      node: name,
+      kind: node.spec.uses.name,
+      runId: settings.runId,
+      env: settings.env,
+      check: { name: check, columns },
+      rows: 0,
+      of: 0,
+    }
     return (await askViolation(hooks, violation))?.verdict ?? 'halt'
   }
   return (node, check) => {

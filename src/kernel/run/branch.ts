@@ -30,7 +30,16 @@ export interface Branch {
 
 export async function createBranch(frame: TaskFrame, node: GraphNode, part: string): Promise<Branch> {
   const { engine, task } = frame
-  const blank = { node, own: frame.context(node, part), transform: undefined, gate: undefined, writer: undefined, partial: undefined, children: [], schema: undefined }
+  const blank = {
+    node,
+    own: frame.context(node, part),
+    transform: undefined,
+    gate: undefined,
+    writer: undefined,
+    partial: undefined,
+    children: [],
+    schema: undefined,
+  }
   if (node.shape === 'fold') {
     const fold = await engine.step(node.name)
     if (fold.shape !== 'fold') throw new Error(`${node.name} is no folding step`)
@@ -47,11 +56,18 @@ export async function createBranch(frame: TaskFrame, node: GraphNode, part: stri
   return {
     ...blank,
     transform,
-    gate: { accept: async (batch) => gate.pass(batch).passed, reject: async (rows, schema) => void gate.reject(rows, schema) },
+    gate: {
+      accept: async (batch) => gate.pass(batch).passed,
+      reject: async (rows, schema) => void gate.reject(rows, schema),
+    },
   }
 }
 
-async function transformOf(frame: TaskFrame, node: GraphNode, own: OwnContext): Promise<(batch: Batch) => Promise<Batch>> {
+async function transformOf(
+  frame: TaskFrame,
+  node: GraphNode,
+  own: OwnContext,
+): Promise<(batch: Batch) => Promise<Batch>> {
   const { engine, task } = frame
   const step = (await engine.step(node.name)) as RowWiseStep
   const sides = await frame.sideTables(node)

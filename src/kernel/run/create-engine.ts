@@ -7,9 +7,9 @@ import type { StepKind } from '../../plugins/step-kind.ts'
 import { StorageStrategy } from '../../plugins/storage-strategy.ts'
 import type { TargetKind } from '../../plugins/target.ts'
 import { Workspace } from '../../plugins/workspace.ts'
-import { validateOptions } from '../boot/validate-options.ts'
 import { faultsError } from '../boot/fault.ts'
-import { didYouMean } from '../nearest.ts'
+import { validateOptions } from '../boot/validate-options.ts'
+import { wiringNames } from '../config/validate-node.ts'
 import { TidegateError } from '../errors.ts'
 import { createCodeIndex } from '../fingerprint/code.ts'
 import { planGate } from '../gate/gate-plan.ts'
@@ -17,9 +17,9 @@ import { buildGraph, type GraphNode } from '../graph/graph.ts'
 import { decideKept } from '../graph/keep.ts'
 import { createRandom } from '../hash/random.ts'
 import type { Kernel } from '../kernel.ts'
+import { didYouMean } from '../nearest.ts'
 import type { Node } from '../node.ts'
 import { createStore } from '../parts/store.ts'
-import { wiringNames } from '../config/validate-node.ts'
 import type { Engine, OpenSource, RunSettings } from './engine.ts'
 
 export interface EngineRequest {
@@ -40,7 +40,9 @@ export function createEngine(kernel: Kernel, request: EngineRequest): Engine {
   const own = config.pipelines[request.pipeline]
   if (own === undefined) {
     const names = Object.keys(config.pipelines)
-    throw new TidegateError('PIPELINE_UNKNOWN', `The config has no pipeline "${request.pipeline}"`, { hint: didYouMean(request.pipeline, names) ?? `Its pipelines: ${names.join(', ')}.` })
+    throw new TidegateError('PIPELINE_UNKNOWN', `The config has no pipeline "${request.pipeline}"`, {
+      hint: didYouMean(request.pipeline, names) ?? `Its pipelines: ${names.join(', ')}.`,
+    })
   }
   const graph = buildGraph(request.pipeline, own.nodes, new Map(request.replace ?? []))
   const settings: RunSettings = {
@@ -73,7 +75,12 @@ export function createEngine(kernel: Kernel, request: EngineRequest): Engine {
     settings,
     kept: decideKept(graph, new Set(request.named ?? [])),
     gates: new Map(graph.nodes.map((node) => [node.name, planGate(node, tapped)])),
-    store: createStore({ workspace: kernel.service(Workspace), storage, readable: storage.format === arrow.format ? [] : [arrow], durability: kernel.settings.durability }),
+    store: createStore({
+      workspace: kernel.service(Workspace),
+      storage,
+      readable: storage.format === arrow.format ? [] : [arrow],
+      durability: kernel.settings.durability,
+    }),
     hooks: kernel.hooks,
     events: kernel.events,
     log: kernel.log,
@@ -86,7 +93,13 @@ export function createEngine(kernel: Kernel, request: EngineRequest): Engine {
 }
 
 /** Makes each connector and step once per run, at its first use, with secrets resolved only for `create`; closes them in reverse order. */
-function createInstances(kernel: Kernel, pipeline: string, nodes: ReadonlyMap<string, GraphNode>, settings: RunSettings, optionsOf: (name: string) => unknown): Pick<Engine, 'source' | 'step' | 'target' | 'close'> {
+function createInstances(
+  kernel: Kernel,
+  pipeline: string,
+  nodes: ReadonlyMap<string, GraphNode>,
+  settings: RunSettings,
+  optionsOf: (name: string) => unknown,
+): Pick<Engine, 'source' | 'step' | 'target' | 'close'> {
   const made: { close?: () => unknown }[] = []
   const once = <T>(make: (name: string) => Promise<T>) => {
     const cache = new Map<string, Promise<T>>()
@@ -97,7 +110,11 @@ function createInstances(kernel: Kernel, pipeline: string, nodes: ReadonlyMap<st
     }
   }
   const kindOf = <K>(name: string) => (nodes.get(name) as GraphNode).spec.uses as K
-  const create = async <T extends { close?: () => unknown }>(name: string, make: (options: never, given: never, place: Place) => T | Promise<T>, place: Place): Promise<T> => {
+  const create = async <T extends { close?: () => unknown }>(
+    name: string,
+    make: (options: never, given: never, place: Place) => T | Promise<T>,
+    place: Place,
+  ): Promise<T> => {
     const { needs } = kindOf<SourceKind>(name)
     const instance = await make((await kernel.resolve(optionsOf(name))) as never, kernel.give(needs) as never, place)
     made.push(instance)
@@ -113,7 +130,13 @@ function createInstances(kernel: Kernel, pipeline: string, nodes: ReadonlyMap<st
       const kind = kindOf<StepKind>(name)
       return kind.create((await kernel.resolve(optionsOf(name))) as never, kernel.give(kind.needs) as never)
     }),
-    target: once(async (name) => create(name, kindOf<TargetKind>(name).create, placeOf(kernel, settings, pipeline, nodes.get(name) as GraphNode).place)),
+    target: once(async (name) =>
+      create(
+        name,
+        kindOf<TargetKind>(name).create,
+        placeOf(kernel, settings, pipeline, nodes.get(name) as GraphNode).place,
+      ),
+    ),
     async close() {
       for (const instance of made.reverse()) await instance.close?.()
     },
@@ -121,7 +144,12 @@ function createInstances(kernel: Kernel, pipeline: string, nodes: ReadonlyMap<st
 }
 
 /** Where a connector works. What it looks at of time and chance becomes part of what it makes. */
-function placeOf(kernel: Kernel, settings: RunSettings, pipeline: string, node: GraphNode): { readonly place: Place; readonly read: OpenSource['read'] } {
+function placeOf(
+  kernel: Kernel,
+  settings: RunSettings,
+  pipeline: string,
+  node: GraphNode,
+): { readonly place: Place; readonly read: OpenSource['read'] } {
   const read: { now?: number; seed?: number } = {}
   let random: (() => number) | undefined
   const place: Place = {

@@ -4,11 +4,11 @@ import { hasBit, rowsClear } from '../bits.ts'
 import { type Batch, takeBatch } from '../columns/batch.ts'
 import type { Column } from '../columns/column.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
+import { sortGroups } from '../group/sort-groups.ts'
 import type { OutputName } from '../node.ts'
 import { observe } from '../observed/observe.ts'
 import { filesSchema, type OutputPart, type Section, type StoredData } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
-import { sortGroups } from '../group/sort-groups.ts'
 import { concatBatches } from '../schema/concat.ts'
 import { conform } from '../schema/conform.ts'
 import type { TableSchema } from '../types.ts'
@@ -25,7 +25,11 @@ export interface Dataset {
 
 /** The rows that a gate let pass, minus those the fold condemned. All parts must be kept. */
 function openMain(store: Store, section: Section): Dataset {
-  const parts = section.parts.map((part) => ({ id: part.record.part, rows: part.record.counts.rowsOut - (part.condemned?.rows ?? 0), part }))
+  const parts = section.parts.map((part) => ({
+    id: part.record.part,
+    rows: part.record.counts.rowsOut - (part.condemned?.rows ?? 0),
+    part,
+  }))
   return open(section, section.schema, parts, (part, options) => readMain(store, part, options))
 }
 
@@ -42,12 +46,23 @@ export function outputRows(section: Section, output: OutputName): number {
 
 export function openOutput(store: Store, section: Section, output: OutputName): Dataset {
   if (output === 'main') return openMain(store, section)
-  const parts = section.parts.map((part) => ({ id: part.record.part, rows: besides(part, output).reduce((sum, data) => sum + data.rows, 0), part }))
-  return open({ ...section, order: { by: 'part' } }, outputSchema(section.schema, output), parts, (part, options) => readOutput(store, part, output, options))
+  const parts = section.parts.map((part) => ({
+    id: part.record.part,
+    rows: besides(part, output).reduce((sum, data) => sum + data.rows, 0),
+    part,
+  }))
+  return open({ ...section, order: { by: 'part' } }, outputSchema(section.schema, output), parts, (part, options) =>
+    readOutput(store, part, output, options),
+  )
 }
 
 /** The rows of one output of one part, as stored. */
-export async function* readOutput(store: Store, part: OutputPart, output: OutputName, options: ReadOptions): AsyncIterable<Batch> {
+export async function* readOutput(
+  store: Store,
+  part: OutputPart,
+  output: OutputName,
+  options: ReadOptions,
+): AsyncIterable<Batch> {
   if (output === 'main') yield* readMain(store, part, options)
   else for (const data of besides(part, output)) yield* store.readData(data, options)
 }
@@ -75,12 +90,14 @@ export interface ReadOptions {
 type Read = (part: OutputPart, options: ReadOptions) => AsyncIterable<Batch>
 
 function open(section: Section, schema: TableSchema, parts: Dataset['parts'], read: Read): Dataset {
-  const narrow = (columns: readonly string[] | undefined) => (columns === undefined ? schema : { fields: schema.fields.filter((field) => columns.includes(field.name)) })
+  const narrow = (columns: readonly string[] | undefined) =>
+    columns === undefined ? schema : { fields: schema.fields.filter((field) => columns.includes(field.name)) }
   const batchesOf: Dataset['batchesOf'] = async function* (id, options = {}) {
     const found = parts.find((part) => part.id === id)
     if (found === undefined) return
     const target = narrow(options.columns)
-    for await (const batch of read(found.part, options)) if (batch.length > 0) yield conform(batch, target, { node: section.node, part: id, nulls: 'leave' })
+    for await (const batch of read(found.part, options))
+      if (batch.length > 0) yield conform(batch, target, { node: section.node, part: id, nulls: 'leave' })
   }
   const dataset: Dataset = {
     schema,
@@ -114,13 +131,20 @@ function without(batch: Batch, bits: Uint8Array, first: number): Batch {
 async function* mergedByKey(dataset: Dataset, keys: readonly string[], options: ReadOptions): AsyncIterable<Batch> {
   const columns = options.columns === undefined ? undefined : [...new Set([...keys, ...options.columns])]
   const batches: Batch[] = []
-  for (const { id } of dataset.parts) for await (const batch of dataset.batchesOf(id, { ...options, ...(columns === undefined ? {} : { columns }) })) batches.push(batch)
+  for (const { id } of dataset.parts)
+    for await (const batch of dataset.batchesOf(id, { ...options, ...(columns === undefined ? {} : { columns }) }))
+      batches.push(batch)
   const first = batches[0]
   if (first === undefined) return
   const all = concatBatches(first.schema, batches)
-  const keyColumns = keys.map((key) => all.columns[all.schema.fields.findIndex((field) => field.name === key)] as Column)
+  const keyColumns = keys.map(
+    (key) => all.columns[all.schema.fields.findIndex((field) => field.name === key)] as Column,
+  )
   const order = sortGroups(keyColumns, all.length)
-  const target = options.columns === undefined ? dataset.schema : { fields: dataset.schema.fields.filter((field) => options.columns?.includes(field.name)) }
+  const target =
+    options.columns === undefined
+      ? dataset.schema
+      : { fields: dataset.schema.fields.filter((field) => options.columns?.includes(field.name)) }
   for (let start = 0; start < order.length; start += 65_536) {
     yield conform(takeBatch(all, order.subarray(start, start + 65_536)), target, { nulls: 'leave' })
   }

@@ -11,7 +11,12 @@ export interface PartChanges {
 
 /** How a node's input parts differ from those of the committed state. */
 export function partChanges(state: NodeState, missing: readonly InputPart[]): PartChanges {
-  const before = new Map((state.previous?.partials ?? state.previous?.parts.map((part) => part.record) ?? []).map((record) => [record.part, record.input]))
+  const before = new Map(
+    (state.previous?.partials ?? state.previous?.parts.map((part) => part.record) ?? []).map((record) => [
+      record.part,
+      record.input,
+    ]),
+  )
   const lacking = new Set(missing.map((input) => input.id))
   const inputs = state.inputs ?? []
   const ids = new Set(inputs.map((input) => input.id))
@@ -24,11 +29,19 @@ export function partChanges(state: NodeState, missing: readonly InputPart[]): Pa
 }
 
 /** Why a node runs, in words; undefined when nothing is to be done. */
-export function explainWhy(state: NodeState, missing: readonly InputPart[], change: string | undefined): string | undefined {
+export function explainWhy(
+  state: NodeState,
+  missing: readonly InputPart[],
+  change: string | undefined,
+): string | undefined {
   const changes = partChanges(state, missing)
   if (state.previous === undefined && state.attempt === undefined && missing.length > 0) return 'first run'
   if (missing.length > 0 && change !== undefined) return change
-  const words = [parts('new', changes.new), parts('changed', changes.changed), parts('removed', changes.removed)].filter((text) => text !== undefined)
+  const words = [
+    parts('new', changes.new),
+    parts('changed', changes.changed),
+    parts('removed', changes.removed),
+  ].filter((text) => text !== undefined)
   if (missing.length > 0 && missing.every(isPending)) return `${state.node.stream?.from ?? 'its input'} is made anew`
   if (words.length > 0) return words.join('; ')
   return missing.length > 0 ? 'its rows are needed' : undefined
@@ -42,13 +55,19 @@ function parts(what: string, ids: readonly string[]): string | undefined {
 
 export function plannedNode(state: NodeState, missing: readonly InputPart[] | undefined): PlannedNode {
   const changes = missing === undefined ? undefined : partChanges(state, missing)
-  const active = missing === undefined || missing.length > 0 || (changes?.removed.length ?? 0) > 0 || state.section === undefined
+  const active =
+    missing === undefined || missing.length > 0 || (changes?.removed.length ?? 0) > 0 || state.section === undefined
   return {
     node: state.node.name,
     kind: state.node.spec.uses.name,
     kept: state.kept,
     action: state.frozen ? 'skip' : active && state.phase === 'open' ? 'run' : 'up to date',
-    parts: { new: changes?.new.length ?? 0, changed: changes?.changed.length ?? 0, removed: changes?.removed.length ?? 0, unchanged: changes?.unchanged ?? 0 },
+    parts: {
+      new: changes?.new.length ?? 0,
+      changed: changes?.changed.length ?? 0,
+      removed: changes?.removed.length ?? 0,
+      unchanged: changes?.unchanged ?? 0,
+    },
     why: state.why,
   }
 }

@@ -1,5 +1,5 @@
 import type { CodeFingerprint } from '../fingerprint/code.ts'
-import { gateIngredients, type GatePlan, thresholdIngredients } from '../gate/gate-plan.ts'
+import { type GatePlan, gateIngredients, thresholdIngredients } from '../gate/gate-plan.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import { hashJson } from '../hash/hash.ts'
 import { isNode } from '../node.ts'
@@ -30,17 +30,38 @@ const found = new WeakMap<GraphNode, NodeCode>()
 
 function findCode(engine: Engine, node: GraphNode): NodeCode {
   const { spec } = node
-  if (spec.gate.version !== undefined) return { hash: hashJson(['version', spec.gate.version]), parts: [{ name: 'version', hash: spec.gate.version }], unresolved: [] }
+  if (spec.gate.version !== undefined)
+    return {
+      hash: hashJson(['version', spec.gate.version]),
+      parts: [{ name: 'version', hash: spec.gate.version }],
+      unresolved: [],
+    }
   const nodeNames = new Set(engine.graph.nodes.map(({ name }) => name))
   const kindCode = (spec.uses as { readonly code?: (options: never) => readonly CallableFunction[] }).code
   const own = kindCode?.(engine.options(node.name) as never) ?? []
-  const checks = (engine.gates.get(node.name) as GatePlan).checks.flatMap(({ check }) => ('code' in check.rule ? (check.rule.code ?? []) : []))
-  const functions = [...own, ...checks].map((fn): CodeFingerprint => engine.code.fingerprint(fn as Function, { params: spec.params, nodeNames }))
-  return { hash: hashJson(functions.map(({ hash }) => hash)), parts: functions.flatMap(({ parts }) => parts), unresolved: [...new Set(functions.flatMap(({ unresolved }) => unresolved))] }
+  const checks = (engine.gates.get(node.name) as GatePlan).checks.flatMap(({ check }) =>
+    'code' in check.rule ? (check.rule.code ?? []) : [],
+  )
+  const functions = [...own, ...checks].map(
+    (fn): CodeFingerprint => engine.code.fingerprint(fn, { params: spec.params, nodeNames }),
+  )
+  return {
+    hash: hashJson(functions.map(({ hash }) => hash)),
+    parts: functions.flatMap(({ parts }) => parts),
+    unresolved: [...new Set(functions.flatMap(({ unresolved }) => unresolved))],
+  }
 }
 
 /** Everything that decides what a record holds, except the input. Named, so that a change can be told in words. */
-export function ingredientsOf(engine: Engine, node: GraphNode, given: { readonly code: NodeCode; readonly sides: Readonly<Record<string, string>>; readonly schema: TableSchema | undefined }): Ingredients {
+export function ingredientsOf(
+  engine: Engine,
+  node: GraphNode,
+  given: {
+    readonly code: NodeCode
+    readonly sides: Readonly<Record<string, string>>
+    readonly schema: TableSchema | undefined
+  },
+): Ingredients {
   const { spec } = node
   const plan = engine.gates.get(node.name) as GatePlan
   const generates = node.shape === 'source' && 'code' in spec.uses && spec.uses.code !== undefined
@@ -77,20 +98,42 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
     return typeof value === 'object' && value !== null && '_zod' in value ? null : value
   }
-  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (typeof inner === 'function' ? [] : [[key, plain(inner)]])))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (typeof inner === 'function' ? [] : [[key, plain(inner)]])),
+  )
 }
 
 /** "the code changed (steps.ts#clean)", from two lists of ingredients. */
 export function explainChange(before: Ingredients | undefined, after: Ingredients, code: NodeCode): string | undefined {
-  if (code.unresolved.length > 0) return `its code captures ${code.unresolved.map((name) => `"${name}"`).join(', ')}, which cannot be followed: pass it by \`params\``
+  if (code.unresolved.length > 0)
+    return `its code captures ${code.unresolved.map((name) => `"${name}"`).join(', ')}, which cannot be followed: pass it by \`params\``
   if (before === undefined) return undefined
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== after[name])
-  const words: Readonly<Record<string, string>> = { kind: 'its kind', epoch: 'the version of Tidegate', code: 'its code', options: 'its options', params: 'its params', checks: 'its checks', schema: 'its schema', seed: 'the seed', identity: 'its name' }
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => before[name] !== after[name],
+  )
+  const words: Readonly<Record<string, string>> = {
+    kind: 'its kind',
+    epoch: 'the version of Tidegate',
+    code: 'its code',
+    options: 'its options',
+    params: 'its params',
+    checks: 'its checks',
+    schema: 'its schema',
+    seed: 'the seed',
+    identity: 'its name',
+  }
   const changed = names.map((name) => (name.startsWith('with ') ? `its input ${name.slice(5)}` : (words[name] ?? name)))
   return changed.length === 0 ? undefined : `${changed.join(', ')} changed`
 }
 
 /** Of all code of a pipeline: whoever works on its tasks must have the same. */
 export function pipelineFingerprint(engine: Engine): string {
-  return hashJson(engine.graph.nodes.map((node) => [node.name, node.spec.uses.name, codeOf(engine, node).hash, plain(engine.options(node.name))]))
+  return hashJson(
+    engine.graph.nodes.map((node) => [
+      node.name,
+      node.spec.uses.name,
+      codeOf(engine, node).hash,
+      plain(engine.options(node.name)),
+    ]),
+  )
 }

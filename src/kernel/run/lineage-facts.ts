@@ -4,20 +4,34 @@ import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 
 /** What the lineage recorder needs to know of a run that has ended. */
-export async function lineageFacts(
+export function lineageFacts(
   engine: Engine,
   states: ReadonlyMap<string, NodeState>,
-  run: { readonly startedAt: number; readonly endedAt: number; readonly status: 'succeeded' | 'up to date' | 'failed'; readonly entry: number | undefined },
-): Promise<RunFacts> {
+  run: {
+    readonly startedAt: number
+    readonly endedAt: number
+    readonly status: 'succeeded' | 'up to date' | 'failed'
+    readonly entry: number | undefined
+  },
+): RunFacts {
   const { settings, graph } = engine
-  const nodes = await Promise.all([...states.values()].map((state) => nodeFacts(engine, state, run)))
-  return { env: settings.env, pipeline: graph.pipeline, runId: settings.runId, startedAt: run.startedAt, endedAt: run.endedAt, status: run.status, ...(run.entry === undefined ? {} : { entry: run.entry }), nodes }
+  const nodes = [...states.values()].map((state) => nodeFacts(state, run))
+  return {
+    env: settings.env,
+    pipeline: graph.pipeline,
+    runId: settings.runId,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    status: run.status,
+    ...(run.entry === undefined ? {} : { entry: run.entry }),
+    nodes,
+  }
 }
 
-async function nodeFacts(engine: Engine, state: NodeState, run: { readonly startedAt: number; readonly endedAt: number }): Promise<NodeFacts> {
+function nodeFacts(state: NodeState, run: { readonly startedAt: number; readonly endedAt: number }): NodeFacts {
   const { node } = state
   const section = state.section ?? state.previous
-  const location = await locationOf(engine, state)
+  const location = section?.location
   return {
     name: node.name,
     kind: node.spec.uses.name,
@@ -25,17 +39,11 @@ async function nodeFacts(engine: Engine, state: NodeState, run: { readonly start
     status: state.status ?? 'skipped',
     inputs: node.inputs.map((edge) => ({ name: edge.name, node: edge.from, output: edge.output })),
     ...(section === undefined ? {} : { section }),
-    ...(location === undefined ? {} : { dataset: { namespace: location.startsWith('/') ? 'file' : node.spec.uses.name, name: location } }),
+    ...(location === undefined
+      ? {}
+      : { dataset: { namespace: location.startsWith('/') ? 'file' : node.spec.uses.name, name: location } }),
     startedAt: state.started ?? run.startedAt,
     endedAt: state.ended ?? run.endedAt,
     ...(state.error === undefined ? {} : { error: errorFacts(state.error) }),
   }
-}
-
-/** Only of connectors that this run used: making one just to ask its name could fail. */
-async function locationOf(engine: Engine, state: NodeState): Promise<string | undefined> {
-  if (state.phase !== 'settled' || state.frozen) return undefined
-  if (state.node.shape === 'target') return (await engine.target(state.node.name)).location
-  if (state.node.shape === 'source') return (await engine.source(state.node.name)).source.location
-  return undefined
 }

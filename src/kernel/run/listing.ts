@@ -3,8 +3,8 @@ import { TidegateError } from '../errors.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import { hashJson } from '../hash/hash.ts'
 import type { Section } from '../parts/record.ts'
-import { resolveSchema } from '../schema/resolve.ts'
 import { fromZod } from '../schema/from-zod.ts'
+import { resolveSchema } from '../schema/resolve.ts'
 import type { TableSchema } from '../types.ts'
 import type { OpenSource } from './engine.ts'
 
@@ -15,21 +15,43 @@ export interface Listing {
 }
 
 /** Lists a source's parts and applies the policy for those that are gone. */
-export async function listParts(node: GraphNode, { source }: OpenSource, previous: Section | undefined, signal: AbortSignal): Promise<Listing> {
+export async function listParts(
+  node: GraphNode,
+  { source }: OpenSource,
+  previous: Section | undefined,
+  signal: AbortSignal,
+): Promise<Listing> {
   const before = new Map((previous?.listing ?? []).map((part) => [part.id, part]))
   const found: PartRef[] = []
   const seen = new Set<string>()
-  for await (const part of source.discover({ known: before, signal, ...(source.listing === 'append' && before.size > 0 ? { after: lastOf(before)?.at ?? null } : {}) })) {
+  for await (const part of source.discover({
+    known: before,
+    signal,
+    ...(source.listing === 'append' && before.size > 0 ? { after: lastOf(before)?.at ?? null } : {}),
+  })) {
     signal.throwIfAborted()
-    if (seen.has(part.id)) throw new TidegateError('SOURCE_CORRUPT', `Source "${node.name}" lists the part "${part.id}" twice`, { hint: 'Parts need distinct ids.', data: { node: node.name, part: part.id } })
+    if (seen.has(part.id))
+      throw new TidegateError('SOURCE_CORRUPT', `Source "${node.name}" lists the part "${part.id}" twice`, {
+        hint: 'Parts need distinct ids.',
+        data: { node: node.name, part: part.id },
+      })
     seen.add(part.id)
     found.push(part)
   }
   const absent = [...before.values()].filter((part) => !seen.has(part.id))
   if (source.listing === 'append') return withArrivals([...absent, ...found], [], previous)
-  if (absent.length > 0) refuse(node, absent.map((part) => part.id), before.size)
+  if (absent.length > 0)
+    refuse(
+      node,
+      absent.map((part) => part.id),
+      before.size,
+    )
   if ((node.spec.gate.onRemoved ?? 'remove') === 'retain') return withArrivals(inOrder(found, absent), [], previous)
-  return withArrivals(found, absent.map((part) => part.id), previous)
+  return withArrivals(
+    found,
+    absent.map((part) => part.id),
+    previous,
+  )
 }
 
 function lastOf(parts: ReadonlyMap<string, PartRef>): PartRef | undefined {
@@ -40,13 +62,21 @@ function refuse(node: GraphNode, absent: readonly string[], before: number): voi
   const { onRemoved = 'remove', allowVanishing = false } = node.spec.gate
   const list = `${absent.slice(0, 3).join(', ')}${absent.length > 3 ? `, and ${absent.length - 3} more` : ''}`
   if (onRemoved === 'halt') {
-    throw new TidegateError('PARTS_VANISHED', `${absent.length} of ${before} parts of source "${node.name}" are gone: ${list}`, { hint: 'Put them back, or set `onRemoved` to "remove" or "retain".', data: { node: node.name, absent } })
+    throw new TidegateError(
+      'PARTS_VANISHED',
+      `${absent.length} of ${before} parts of source "${node.name}" are gone: ${list}`,
+      { hint: 'Put them back, or set `onRemoved` to "remove" or "retain".', data: { node: node.name, absent } },
+    )
   }
   if (onRemoved === 'remove' && absent.length * 2 > before && !allowVanishing) {
-    throw new TidegateError('PARTS_VANISHED', `More than half of the parts of source "${node.name}" are gone at once (${absent.length} of ${before}): ${list}`, {
-      hint: 'If this is meant, set `allowVanishing: true` on the source for one run; nothing was changed.',
-      data: { node: node.name, absent },
-    })
+    throw new TidegateError(
+      'PARTS_VANISHED',
+      `More than half of the parts of source "${node.name}" are gone at once (${absent.length} of ${before}): ${list}`,
+      {
+        hint: 'If this is meant, set `allowVanishing: true` on the source for one run; nothing was changed.',
+        data: { node: node.name, absent },
+      },
+    )
   }
 }
 
@@ -65,18 +95,29 @@ function withArrivals(parts: readonly PartRef[], removed: readonly string[], pre
 }
 
 /** The schema that all parts of a source are read through: pinned when first seen, and anew when the declaration changes. */
-export async function pinSchema(node: GraphNode, open: OpenSource, parts: readonly PartRef[], previous: Section | undefined, signal: AbortSignal): Promise<TableSchema> {
+export async function pinSchema(
+  node: GraphNode,
+  open: OpenSource,
+  parts: readonly PartRef[],
+  previous: Section | undefined,
+  signal: AbortSignal,
+): Promise<TableSchema> {
   const declared = node.spec.schema === undefined ? undefined : fromZod(node.spec.schema)
-  if (previous?.ingredients['declared'] === declaredMark(node) && previous.schema.fields.length > 0) return previous.schema
+  if (previous?.ingredients['declared'] === declaredMark(node) && previous.schema.fields.length > 0)
+    return previous.schema
   const [first] = parts
   const physical = first === undefined ? undefined : await open.source.describe(first, { signal })
   if (declared === undefined) return physical ?? { fields: [] }
   const resolved = resolveSchema(declared, physical)
   if (resolved.level === 'incompatible') {
-    throw new TidegateError('SCHEMA_MISMATCH', `Source "${node.name}": ${first?.id} does not fit the declared schema: ${resolved.changes.map((change) => change.text).join('; ')}`, {
-      hint: 'Change the schema, or the data.',
-      data: { node: node.name, part: first?.id, changes: resolved.changes.map((change) => change.text) },
-    })
+    throw new TidegateError(
+      'SCHEMA_MISMATCH',
+      `Source "${node.name}": ${first?.id} does not fit the declared schema: ${resolved.changes.map((change) => change.text).join('; ')}`,
+      {
+        hint: 'Change the schema, or the data.',
+        data: { node: node.name, part: first?.id, changes: resolved.changes.map((change) => change.text) },
+      },
+    )
   }
   return resolved.schema
 }

@@ -1,9 +1,9 @@
-import type { PartRef } from '../../plugins/source.ts'
 import type { NodeStatus } from '../../plugins/events.ts'
+import type { PartRef } from '../../plugins/source.ts'
+import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import type { TidegateError } from '../errors.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import type { Ingredients, PartRecord, Section } from '../parts/record.ts'
-import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import type { TableSchema } from '../types.ts'
 
 /** Identity of one input part of a node, and where its rows are. */
@@ -40,6 +40,8 @@ export interface NodeState {
   schema: TableSchema | undefined
   lineage: readonly ColumnLineage[]
   readonly records: Map<string, PartRecord>
+  /** Keys of records that were fused and are made again because their rows are needed now: who reads them sees no change. */
+  readonly expected: Map<string, string>
   /** Parts whose records came from before, and those made by this run. */
   readonly reused: Set<string>
   readonly made: Set<string>

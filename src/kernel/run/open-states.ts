@@ -1,6 +1,6 @@
-import { withAncestors, withDescendants } from '../graph/graph.ts'
-import type { Graph } from '../graph/graph.ts'
 import { TidegateError } from '../errors.ts'
+import type { Graph } from '../graph/graph.ts'
+import { withAncestors, withDescendants } from '../graph/graph.ts'
 import { nearest } from '../nearest.ts'
 import type { Entry } from '../parts/record.ts'
 import type { Engine } from './engine.ts'
@@ -20,7 +20,9 @@ export function selectNodes(graph: Graph, selection: Selection): ReadonlySet<str
   for (const name of [...(selection.only ?? []), ...(selection.from ?? []), ...(selection.to ?? [])]) {
     if (graph.byName.has(name) || graph.aliases.has(name)) continue
     const near = nearest(name, [...graph.byName.keys()])
-    throw new TidegateError('NODE_UNKNOWN', `Pipeline "${graph.pipeline}" has no node "${name}"`, { hint: `${near === undefined ? '' : `Did you mean "${near}"? `}Its nodes: ${[...graph.byName.keys()].join(', ')}.` })
+    throw new TidegateError('NODE_UNKNOWN', `Pipeline "${graph.pipeline}" has no node "${name}"`, {
+      hint: `${near === undefined ? '' : `Did you mean "${near}"? `}Its nodes: ${[...graph.byName.keys()].join(', ')}.`,
+    })
   }
   const real = (names: readonly string[]) => names.map((name) => graph.aliases.get(name)?.node ?? name)
   let chosen = new Set(graph.byName.keys())
@@ -34,7 +36,12 @@ export function selectNodes(graph: Graph, selection: Selection): ReadonlySet<str
 }
 
 /** The state of every node at the beginning of an attempt, from the current entry. */
-export async function openStates(engine: Engine, previous: Entry | undefined, active: ReadonlySet<string>, full: boolean): Promise<ReadonlyMap<string, NodeState>> {
+export async function openStates(
+  engine: Engine,
+  previous: Entry | undefined,
+  active: ReadonlySet<string>,
+  full: boolean,
+): Promise<ReadonlyMap<string, NodeState>> {
   const states = new Map<string, NodeState>()
   for (const node of engine.graph.nodes) {
     const names = [node.name, ...(node.spec.gate.renamedFrom === undefined ? [] : [node.spec.gate.renamedFrom])]
@@ -64,6 +71,7 @@ export async function openStates(engine: Engine, previous: Entry | undefined, ac
       schema: committed?.schema ?? attempt?.schema,
       lineage: committed?.lineage ?? attempt?.lineage ?? [],
       records: new Map(),
+      expected: new Map(),
       reused: new Set(),
       made: new Set(),
       section: taken ? committed : undefined,

@@ -27,7 +27,13 @@ export function createPerform(engine: Engine): Perform {
 }
 
 /** Streams the rows of one node for one part without recording anything: how a fused node is read. */
-export async function streamNode(engine: Engine, task: Task, node: string, signal: AbortSignal, sink: (batch: Batch) => Promise<void>): Promise<void> {
+export async function streamNode(
+  engine: Engine,
+  task: Task,
+  node: string,
+  signal: AbortSignal,
+  sink: (batch: Batch) => Promise<void>,
+): Promise<void> {
   const frame = createTaskFrame(engine, task, signal, () => undefined, new Map())
   try {
     await streamTo(frame, task.part as TaskPart, node, sink)

@@ -1,10 +1,9 @@
-import type { RowWiseStep, WholeStep } from '../../plugins/step-kind.ts'
+import type { ColumnLineage, RowWiseStep, WholeStep } from '../../plugins/step-kind.ts'
+import { toBatch } from '../columns/from-table.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { bindFold } from '../fold/partial.ts'
 import { foldLineage } from '../lineage/fold-lineage.ts'
 import { rehearse } from '../observed/rehearse.ts'
-import { toBatch } from '../columns/from-table.ts'
-import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import { declaredSchema } from '../schema/declared.ts'
 import type { TableSchema } from '../types.ts'
 import { outputSchema } from './dataset.ts'
@@ -16,11 +15,18 @@ import { createStepContext } from './step-context.ts'
  * Finds out, before data is read, what a node's output looks like and where its columns come from: steps of JavaScript are rehearsed on tables
  * without rows, others are asked to describe themselves. Checks and measures are bound to the schema, so that a wrong column is found here.
  */
-export async function prepareNode(engine: Engine, states: ReadonlyMap<string, NodeState>, state: NodeState, signal: AbortSignal): Promise<void> {
+export async function prepareNode(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  state: NodeState,
+  signal: AbortSignal,
+): Promise<void> {
   const { node } = state
   if (node.shape === 'target') return
   if (node.shape === 'source') {
-    state.lineage = (state.schema ?? { fields: [] }).fields.map(({ name }): ColumnLineage => ({ column: name, sources: [{ input: '', column: name }], how: 'identity' }))
+    state.lineage = (state.schema ?? { fields: [] }).fields.map(
+      ({ name }): ColumnLineage => ({ column: name, sources: [{ input: '', column: name }], how: 'identity' }),
+    )
     bindChecks(engine, state)
     return
   }
@@ -36,7 +42,10 @@ export async function prepareNode(engine: Engine, states: ReadonlyMap<string, No
     state.schema = bindFold(step, inputs[''] as TableSchema).schema
     state.lineage = foldLineage(step.by, step.measure)
   } else {
-    const found = step.shape === 'row-wise' ? await rehearseEach(engine, state, step, inputs, signal) : await describeWhole(engine, state, step, inputs, signal)
+    const found =
+      step.shape === 'row-wise'
+        ? await rehearseEach(engine, state, step, inputs, signal)
+        : await describeWhole(engine, state, step, inputs, signal)
     state.schema = declaredSchema(node.spec.schema, found.schema) ?? found.schema
     state.lineage = found.lineage ?? opaque(state.schema, inputs)
   }
@@ -48,25 +57,48 @@ interface Found {
   readonly lineage: readonly ColumnLineage[] | undefined
 }
 
-async function rehearseEach(engine: Engine, state: NodeState, step: RowWiseStep, inputs: Readonly<Record<string, TableSchema>>, signal: AbortSignal): Promise<Found> {
+async function rehearseEach(
+  engine: Engine,
+  state: NodeState,
+  step: RowWiseStep,
+  inputs: Readonly<Record<string, TableSchema>>,
+  signal: AbortSignal,
+): Promise<Found> {
   if (state.node.spec.gate.rehearse === false) return { schema: state.previous?.schema, lineage: undefined }
   const own = contextOf(engine, state, signal)
-  const rehearsed = await rehearse(state.node.name, ({ '': batch, ...sides }) => step.run(batch as never, sides, own.context), inputs, true)
+  const rehearsed = await rehearse(
+    state.node.name,
+    ({ '': batch, ...sides }) => step.run(batch as never, sides, own.context),
+    inputs,
+    true,
+  )
   return outcome(state, rehearsed)
 }
 
-async function describeWhole(engine: Engine, state: NodeState, step: WholeStep, inputs: Readonly<Record<string, TableSchema>>, signal: AbortSignal): Promise<Found> {
+async function describeWhole(
+  engine: Engine,
+  state: NodeState,
+  step: WholeStep,
+  inputs: Readonly<Record<string, TableSchema>>,
+  signal: AbortSignal,
+): Promise<Found> {
   const own = contextOf(engine, state, signal)
   if (step.describe !== undefined) {
     const described = await step.describe(inputs, own.context)
     return { schema: described.schema, lineage: described.lineage }
   }
-  if (step.rehearse !== true || state.node.spec.gate.rehearse === false) return { schema: state.previous?.schema, lineage: undefined }
+  if (step.rehearse !== true || state.node.spec.gate.rehearse === false)
+    return { schema: state.previous?.schema, lineage: undefined }
   const rehearsed = await rehearse(
     state.node.name,
     (tables) =>
       step.compute(
-        Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, { schema: inputs[name] as TableSchema, rows: 0, batches: noBatches, table: async () => table }])),
+        Object.fromEntries(
+          Object.entries(tables).map(([name, table]) => [
+            name,
+            { schema: inputs[name] as TableSchema, rows: 0, batches: noBatches, table: async () => table },
+          ]),
+        ),
         own.context,
       ),
     inputs,
@@ -78,19 +110,39 @@ async function describeWhole(engine: Engine, state: NodeState, step: WholeStep, 
 async function* noBatches(): AsyncIterable<never> {}
 
 function outcome(state: NodeState, rehearsed: Awaited<ReturnType<typeof rehearse>>): Found {
-  const physical = rehearsed.table === undefined ? undefined : toBatch(rehearsed.table, { node: state.node.name, nulls: 'leave' }).schema
+  const physical =
+    rehearsed.table === undefined
+      ? undefined
+      : toBatch(rehearsed.table, { node: state.node.name, nulls: 'leave' }).schema
   const schema = declaredSchema(state.node.spec.schema, physical) ?? physical
   return { schema, lineage: rehearsed.lineage }
 }
 
 function contextOf(engine: Engine, state: NodeState, signal: AbortSignal) {
   const { settings, graph } = engine
-  return createStepContext({ runId: settings.runId, now: settings.now, seed: settings.seed, pipeline: graph.pipeline, node: state.node.name, identity: state.node.identity, part: 'rehearsal', signal, memory: settings.memory, threads: settings.threads, saves: state.node.shape === 'whole' })
+  return createStepContext({
+    runId: settings.runId,
+    now: settings.now,
+    seed: settings.seed,
+    pipeline: graph.pipeline,
+    node: state.node.name,
+    identity: state.node.identity,
+    part: 'rehearsal',
+    signal,
+    memory: settings.memory,
+    threads: settings.threads,
+    saves: state.node.shape === 'whole',
+  })
 }
 
 /** What cannot be known is "opaque: all inputs", never nothing. */
-function opaque(schema: TableSchema | undefined, inputs: Readonly<Record<string, TableSchema>>): readonly ColumnLineage[] {
-  const sources = Object.entries(inputs).flatMap(([input, { fields }]) => fields.map(({ name }) => ({ input, column: name })))
+function opaque(
+  schema: TableSchema | undefined,
+  inputs: Readonly<Record<string, TableSchema>>,
+): readonly ColumnLineage[] {
+  const sources = Object.entries(inputs).flatMap(([input, { fields }]) =>
+    fields.map(({ name }) => ({ input, column: name })),
+  )
   return (schema?.fields ?? []).map(({ name }) => ({ column: name, sources, how: 'opaque' }))
 }
 
@@ -112,6 +164,10 @@ function guardedBinding(node: string, check: string, act: () => void): void {
     act()
   } catch (cause) {
     if (!isTidegateError(cause)) throw cause
-    throw new TidegateError(cause.code, `Node "${node}", check ${check}: ${cause.message}`, { ...(cause.hint === undefined ? {} : { hint: cause.hint }), data: { ...cause.data, node, check }, cause })
+    throw new TidegateError(cause.code, `Node "${node}", check ${check}: ${cause.message}`, {
+      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+      data: { ...cause.data, node, check },
+      cause,
+    })
   }
 }

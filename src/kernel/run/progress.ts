@@ -13,7 +13,13 @@ const interval = 100
 export function createProgress(engine: Engine, clock: () => number): Progress {
   const { events, graph, settings } = engine
   const counts = new Map<string, { rows: number; parts: number; told: number }>()
-  const span = (node: string) => ({ runId: settings.runId, pipeline: graph.pipeline, node, span: `${settings.runId}/${node}`, parent: settings.runId })
+  const span = (node: string) => ({
+    runId: settings.runId,
+    pipeline: graph.pipeline,
+    node,
+    span: `${settings.runId}/${node}`,
+    parent: settings.runId,
+  })
   const tell = (node: string, own: { rows: number; parts: number; told: number }) => {
     own.told = clock()
     events.emit({ type: 'node.progress', at: own.told, rows: own.rows, partsDone: own.parts, ...span(node) })
@@ -23,8 +29,17 @@ export function createProgress(engine: Engine, clock: () => number): Progress {
       if (state.started !== undefined) return
       state.started = clock()
       counts.set(state.node.name, { rows: 0, parts: 0, told: state.started })
-      const known = state.listing?.reduce<number | undefined>((sum, part) => (sum === undefined || part.rows === undefined ? undefined : sum + part.rows), 0)
-      events.emit({ type: 'node.started', at: state.started, parts, ...(known === undefined ? {} : { rows: known }), ...span(state.node.name) })
+      const known = state.listing?.reduce<number | undefined>(
+        (sum, part) => (sum === undefined || part.rows === undefined ? undefined : sum + part.rows),
+        0,
+      )
+      events.emit({
+        type: 'node.started',
+        at: state.started,
+        parts,
+        ...(known === undefined ? {} : { rows: known }),
+        ...span(state.node.name),
+      })
     },
     rows(node, rows) {
       const own = counts.get(node)

@@ -1,7 +1,7 @@
 import { tellBeforeStep } from '../../hooks/ask.ts'
 import type { Publication, Published, Target } from '../../plugins/target.ts'
-import { isTidegateError, TidegateError } from '../errors.ts'
 import { parseDuration } from '../config/units.ts'
+import { isTidegateError, TidegateError } from '../errors.ts'
 import { hashJson } from '../hash/hash.ts'
 import { createRandom } from '../hash/random.ts'
 import type { OutputName } from '../node.ts'
@@ -24,7 +24,11 @@ export interface PublishRequest {
 }
 
 /** Publishes every target whose input is committed and differs from what was published. A failing target keeps what it showed before. */
-export async function publishTargets(engine: Engine, states: ReadonlyMap<string, NodeState>, request: PublishRequest): Promise<void> {
+export async function publishTargets(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  request: PublishRequest,
+): Promise<void> {
   const { signal, clock } = request
   for (const state of states.values()) {
     if (state.node.shape !== 'target' || state.phase !== 'open') continue
@@ -45,12 +49,26 @@ export async function publishTargets(engine: Engine, states: ReadonlyMap<string,
       state.ended = clock()
       state.error = isTidegateError(cause)
         ? cause
-        : new TidegateError('TARGET_FAILED', `Target "${state.node.name}" could not publish: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'What it showed before is still there; run again to publish.', data: { node: state.node.name }, cause })
+        : new TidegateError(
+            'TARGET_FAILED',
+            `Target "${state.node.name}" could not publish: ${cause instanceof Error ? cause.message : String(cause)}`,
+            {
+              hint: 'What it showed before is still there; run again to publish.',
+              data: { node: state.node.name },
+              cause,
+            },
+          )
     }
   }
 }
 
-async function publish(engine: Engine, state: NodeState, input: Section, output: OutputName, { full, doubtful, signal, clock }: PublishRequest): Promise<void> {
+async function publish(
+  engine: Engine,
+  state: NodeState,
+  input: Section,
+  output: OutputName,
+  { full, doubtful, signal, clock }: PublishRequest,
+): Promise<void> {
   const { node } = state
   const target = await engine.target(node.name)
   const identity = sectionIdentity(input, output)
@@ -66,22 +84,54 @@ async function publish(engine: Engine, state: NodeState, input: Section, output:
     state.why = 'nothing changed'
     return
   }
-  state.why = before === undefined ? 'first run' : same ? 'what was published is gone' : before.snapshot === snapshot ? 'its options changed' : `${node.inputs[0]?.from} changed`
+  state.why =
+    before === undefined
+      ? 'first run'
+      : same
+        ? 'what was published is gone'
+        : before.snapshot === snapshot
+          ? 'its options changed'
+          : `${node.inputs[0]?.from} changed`
   state.started = clock()
   const { graph, settings, events } = engine
-  const span = { runId: settings.runId, pipeline: graph.pipeline, node: node.name, span: `${settings.runId}/${node.name}`, parent: settings.runId }
+  const span = {
+    runId: settings.runId,
+    pipeline: graph.pipeline,
+    node: node.name,
+    span: `${settings.runId}/${node.name}`,
+    parent: settings.runId,
+  }
   events.emit({ type: 'node.started', at: state.started, parts: 1, ...span })
-  await tellBeforeStep(engine.hooks, { pipeline: graph.pipeline, node: node.name, kind: node.spec.uses.name, runId: settings.runId, env: settings.env })
-  const published = await commitWithRetry(engine, state, target, publicationOf(engine, state, input, output, snapshot, signal), signal)
+  await tellBeforeStep(engine.hooks, {
+    pipeline: graph.pipeline,
+    node: node.name,
+    kind: node.spec.uses.name,
+    runId: settings.runId,
+    env: settings.env,
+  })
+  const published = await commitWithRetry(
+    engine,
+    state,
+    target,
+    publicationOf(engine, state, input, output, snapshot, signal),
+    signal,
+  )
   state.ended = clock()
   state.bytes = published.bytes
-  state.section = sectionOf(engine, state, input, published, snapshot, options)
+  state.section = sectionOf(engine, state, input, target.location, published, snapshot, options)
   state.path = await engine.store.putSection(state.section)
   state.phase = 'settled'
   state.status = 'published'
 }
 
-function publicationOf(engine: Engine, state: NodeState, input: Section, output: OutputName, snapshot: string, signal: AbortSignal): Publication {
+function publicationOf(
+  engine: Engine,
+  state: NodeState,
+  input: Section,
+  output: OutputName,
+  snapshot: string,
+  signal: AbortSignal,
+): Publication {
   const dataset = openOutput(engine.store, input, output)
   const previous = state.previous?.published?.state
   return {
@@ -92,7 +142,12 @@ function publicationOf(engine: Engine, state: NodeState, input: Section, output:
     rows: dataset.rows,
     parts: dataset.parts.map(({ id, rows, part }) => {
       const { key, content } = outputIdentity(part)
-      return { id, key: hashJson([content ?? key, output, dataset.schema]), rows, batches: () => dataset.batchesOf(id, { signal }) }
+      return {
+        id,
+        key: hashJson([content ?? key, output, dataset.schema]),
+        rows,
+        batches: () => dataset.batchesOf(id, { signal }),
+      }
     }),
     batches: () => dataset.batches({ signal }),
     ...(previous === undefined ? {} : { previous }),
@@ -100,21 +155,43 @@ function publicationOf(engine: Engine, state: NodeState, input: Section, output:
   }
 }
 
-async function commitWithRetry(engine: Engine, state: NodeState, target: Target, publication: Publication, signal: AbortSignal): Promise<Published> {
+async function commitWithRetry(
+  engine: Engine,
+  state: NodeState,
+  target: Target,
+  publication: Publication,
+  signal: AbortSignal,
+): Promise<Published> {
   const { retry, timeout } = state.node.spec.gate
   for (let attempt = 1; ; attempt++) {
     try {
-      const stopwatch = createStopwatch(state.node.name, undefined, timeout === undefined ? undefined : parseDuration(timeout), signal)
+      const stopwatch = createStopwatch(
+        state.node.name,
+        undefined,
+        timeout === undefined ? undefined : parseDuration(timeout),
+        signal,
+      )
       return await stopwatch.race(() => target.commit(publication))
     } catch (error) {
       signal.throwIfAborted()
       if (attempt >= (retry?.attempts ?? 1)) throw error
-      await sleep(backoff(retry?.backoff ?? 200, attempt, createRandom(`${engine.settings.runId}/${state.node.name}/${attempt}`)), signal)
+      await sleep(
+        backoff(retry?.backoff ?? 200, attempt, createRandom(`${engine.settings.runId}/${state.node.name}/${attempt}`)),
+        signal,
+      )
     }
   }
 }
 
-function sectionOf(engine: Engine, state: NodeState, input: Section, published: Published, snapshot: string, options: string): Section {
+function sectionOf(
+  engine: Engine,
+  state: NodeState,
+  input: Section,
+  location: string,
+  published: Published,
+  snapshot: string,
+  options: string,
+): Section {
   const { node } = state
   return {
     version: 1,
@@ -129,13 +206,26 @@ function sectionOf(engine: Engine, state: NodeState, input: Section, published: 
     schema: input.schema,
     parts: [],
     order: input.order,
-    lineage: input.schema.fields.map(({ name }) => ({ column: name, sources: [{ input: '', column: name }], how: 'identity' })),
-    inputs: Object.fromEntries(node.inputs.map((edge) => [edge.name, `${edge.from}${edge.output === 'main' ? '' : `.${edge.output}`}`])),
+    location,
+    lineage: input.schema.fields.map(({ name }) => ({
+      column: name,
+      sources: [{ input: '', column: name }],
+      how: 'identity',
+    })),
+    inputs: Object.fromEntries(
+      node.inputs.map((edge) => [edge.name, `${edge.from}${edge.output === 'main' ? '' : `.${edge.output}`}`]),
+    ),
     counts: { ...noCounts, rowsIn: published.rows, rowsOut: published.rows },
     checks: [],
     snapshot,
     duration: (state.ended ?? 0) - (state.started ?? 0),
     bytes: published.bytes,
-    published: { snapshot, rows: published.rows, bytes: published.bytes, files: published.files, ...(published.state === undefined ? {} : { state: published.state }) },
+    published: {
+      snapshot,
+      rows: published.rows,
+      bytes: published.bytes,
+      files: published.files,
+      ...(published.state === undefined ? {} : { state: published.state }),
+    },
   }
 }

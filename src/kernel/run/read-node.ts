@@ -1,9 +1,9 @@
-import { createQueue } from '../parts/queue.ts'
 import type { Batch } from '../columns/batch.ts'
 import { TidegateError } from '../errors.ts'
+import type { OutputName } from '../node.ts'
+import { createQueue } from '../parts/queue.ts'
 import type { Section } from '../parts/record.ts'
 import { conform } from '../schema/conform.ts'
-import type { OutputName } from '../node.ts'
 import { openOutput } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
@@ -11,22 +11,46 @@ import { streamNode } from './perform.ts'
 import { readingTask } from './tasks.ts'
 
 /** The rows of a node's output as this state left it; a fused node is computed while it is read. */
-export function readNode(engine: Engine, states: ReadonlyMap<string, NodeState>, name: string, output: OutputName, signal: AbortSignal): AsyncIterable<Batch> {
+export function readNode(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  name: string,
+  output: OutputName,
+  signal: AbortSignal,
+): AsyncIterable<Batch> {
   const state = states.get(name) as NodeState
   const { section } = state
   if (section === undefined) throw state.error ?? nothingThere(state)
   if (output !== 'main') return openOutput(engine.store, section, output).batches({ signal })
   // Rows that a gate withheld are for people to look at in quarantine; nobody reads them as the node's output.
   if (state.phase === 'withheld') throw state.error ?? nothingThere(state)
-  if (state.node.shape === 'target') return readNode(engine, states, state.node.inputs[0]?.from as string, state.node.inputs[0]?.output ?? 'main', signal)
-  return section.parts.every((part) => part.record.data !== undefined) ? openOutput(engine.store, section, 'main').batches({ signal }) : computed(engine, states, state, section, signal)
+  if (state.node.shape === 'target')
+    return readNode(
+      engine,
+      states,
+      state.node.inputs[0]?.from as string,
+      state.node.inputs[0]?.output ?? 'main',
+      signal,
+    )
+  return section.parts.every((part) => part.record.data !== undefined)
+    ? openOutput(engine.store, section, 'main').batches({ signal })
+    : computed(engine, states, state, section, signal)
 }
 
-async function* computed(engine: Engine, states: ReadonlyMap<string, NodeState>, state: NodeState, section: Section, signal: AbortSignal): AsyncIterable<Batch> {
+async function* computed(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  state: NodeState,
+  section: Section,
+  signal: AbortSignal,
+): AsyncIterable<Batch> {
   for (const { record } of section.parts) {
     const queue = createQueue<Batch>(1, () => 1)
     const task = readingTask(engine, states, state, record.part)
-    const work = streamNode(engine, task, state.node.name, signal, (batch) => queue.push(batch)).then(queue.end, queue.fail)
+    const work = streamNode(engine, task, state.node.name, signal, (batch) => queue.push(batch)).then(
+      queue.end,
+      queue.fail,
+    )
     try {
       for await (const batch of queue) yield conform(batch, section.schema, { node: state.node.name, nulls: 'leave' })
     } finally {
@@ -37,5 +61,9 @@ async function* computed(engine: Engine, states: ReadonlyMap<string, NodeState>,
 }
 
 function nothingThere(state: NodeState): TidegateError {
-  return new TidegateError('RUN_FAILED', `Node "${state.node.name}" has nothing committed: ${state.why === '' ? 'it was not run' : state.why}`, { hint: 'Run it first, or see what stopped it.' })
+  return new TidegateError(
+    'RUN_FAILED',
+    `Node "${state.node.name}" has nothing committed: ${state.why === '' ? 'it was not run' : state.why}`,
+    { hint: 'Run it first, or see what stopped it.' },
+  )
 }

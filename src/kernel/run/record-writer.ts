@@ -3,17 +3,17 @@ import type { RejectedRow } from '../../plugins/source.ts'
 import type { Batch } from '../columns/batch.ts'
 import { FlatColumn, ValuesColumn } from '../columns/column.ts'
 import { BytesColumn } from '../columns/text.ts'
+import { TidegateError } from '../errors.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
 import { createRowGate, type RowGate } from '../gate/row-gate.ts'
 import { hashJson } from '../hash/hash.ts'
 import { keyOf, recipeOf } from '../parts/recipe.ts'
 import { type Blob, filesSchema, type PartRecord, type StoredData } from '../parts/record.ts'
-import type { DataWriter, Store } from '../parts/store.ts'
 import { encodeState } from '../parts/state.ts'
+import type { DataWriter, Store } from '../parts/store.ts'
 import { createSchemaSettler } from '../schema-settler.ts'
 import type { TableSchema } from '../types.ts'
-import { TidegateError } from '../errors.ts'
 
 export interface RecordRequest {
   readonly store: Store
@@ -34,7 +34,12 @@ export interface RecordWriter {
   accept(batch: Batch): Promise<Batch>
   reject(rows: readonly RejectedRow[], schema: TableSchema): Promise<void>
   /** `empty` is the schema where no batch came. */
-  finish(empty: TableSchema, read: PartRecord['read'], input: PartRecord['input'], files?: ReadonlyMap<string, Uint8Array>): Promise<PartRecord>
+  finish(
+    empty: TableSchema,
+    read: PartRecord['read'],
+    input: PartRecord['input'],
+    files?: ReadonlyMap<string, Uint8Array>,
+  ): Promise<PartRecord>
   abort(): Promise<void>
 }
 
@@ -100,10 +105,14 @@ function balance(record: PartRecord, gate: RowGate): void {
   const { rowsIn, rowsOut, quarantined, dropped } = gate.counts()
   const written = record.data === undefined || record.data.rows === rowsOut
   if (rowsIn === rowsOut + quarantined + dropped && written && (record.quarantine?.rows ?? 0) === quarantined) return
-  throw new TidegateError('GATE_UNBALANCED', `Node "${record.node}", part ${record.part}: ${rowsIn} rows in, but ${rowsOut} out + ${quarantined} quarantined + ${dropped} dropped`, {
-    hint: 'This is a fault of Tidegate; nothing was committed. Please report it with the pipeline.',
-    data: { ...record.counts },
-  })
+  throw new TidegateError(
+    'GATE_UNBALANCED',
+    `Node "${record.node}", part ${record.part}: ${rowsIn} rows in, but ${rowsOut} out + ${quarantined} quarantined + ${dropped} dropped`,
+    {
+      hint: 'This is a fault of Tidegate; nothing was committed. Please report it with the pipeline.',
+      data: { ...record.counts },
+    },
+  )
 }
 
 /** One row a file, in order of name. */
@@ -142,7 +151,9 @@ function createSink(node: string, store: Store, name: string, keep: boolean): Si
   }
   return {
     async add(batch) {
-      const ready = settler.add(keep ? batch : { ...batch, length: 0, columns: batch.columns.map((column) => column.slice(0, 0)) })
+      const ready = settler.add(
+        keep ? batch : { ...batch, length: 0, columns: batch.columns.map((column) => column.slice(0, 0)) },
+      )
       if (keep) await write(ready)
     },
     see(schema) {
@@ -166,10 +177,18 @@ function createSink(node: string, store: Store, name: string, keep: boolean): Si
 
 /** States of dataset rules and partials of condemning rules, over the rows that passed. */
 function createFoldStates(request: RecordRequest, name: string) {
-  const datasetRules = request.plan.checks.flatMap(({ check }) => (check.rule.scope === 'dataset' ? [{ check: check.name, rule: check.rule as DatasetRule }] : []))
-  const condemning = request.plan.checks.flatMap(({ check }) => (check.rule.scope === 'condemning' ? [{ check: check.name, rule: check.rule as CondemningRule }] : []))
-  const measured = datasetRules.flatMap(({ check, rule }) => Object.entries(rule.measures).map(([key, measure]) => ({ name: `${check}/${key}`, measure })))
-  const settler = createSchemaSettler(request.node, [...new Set([...measured.flatMap(({ measure }) => measure.columns)])])
+  const datasetRules = request.plan.checks.flatMap(({ check }) =>
+    check.rule.scope === 'dataset' ? [{ check: check.name, rule: check.rule as DatasetRule }] : [],
+  )
+  const condemning = request.plan.checks.flatMap(({ check }) =>
+    check.rule.scope === 'condemning' ? [{ check: check.name, rule: check.rule as CondemningRule }] : [],
+  )
+  const measured = datasetRules.flatMap(({ check, rule }) =>
+    Object.entries(rule.measures).map(([key, measure]) => ({ name: `${check}/${key}`, measure })),
+  )
+  const settler = createSchemaSettler(request.node, [
+    ...new Set([...measured.flatMap(({ measure }) => measure.columns)]),
+  ])
   let accumulators: readonly ReturnType<(typeof measured)[number]['measure']['create']>[] | undefined
   let collectors: readonly ReturnType<CondemningRule['collect']>[] | undefined
   const idle = measured.length === 0 && condemning.length === 0

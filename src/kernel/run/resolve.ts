@@ -1,9 +1,9 @@
 import type { RowVerdict } from '../../plugins/check.ts'
 import type { Graph } from '../graph/graph.ts'
+import type { OutputName } from '../node.ts'
 import { datasetIdentity, outputIdentity, recipeOf, sameInput } from '../parts/recipe.ts'
 import type { PartRecord, Section } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
-import type { OutputName } from '../node.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 
 /** Asks the hook (once per run and check) what a row gets that fails this check. */
@@ -20,22 +20,21 @@ export interface Resolver {
 export function createResolver(given: {
   readonly graph: Graph
   readonly store: Store
-  readonly states: ReadonlyMap<string, NodeState>
   readonly ask: AskVerdict
   readonly now: number
   readonly seed: number
   /** Reuse nothing that was made before this run. */
   readonly full: boolean
 }): Resolver {
-  const { store, states } = given
+  const { store } = given
 
-  /** Whether a record can stand for this part now; content that must be kept has to be there. */
+  /** Whether a record was made of what this part is made of now. */
   async function fits(record: PartRecord, state: NodeState, input: InputPart): Promise<boolean> {
     if (record.base !== state.base || !sameInput(record, input)) return false
-    if (state.kept && state.node.shape !== 'fold' && record.data === undefined) return false
     if (record.read.now !== undefined && state.node.spec.gate.stable !== true) return false
     if (record.read.seed !== undefined && record.read.seed !== given.seed) return false
-    for (const [check, verdict] of Object.entries(record.answers)) if ((await given.ask(state.node.name, check)) !== verdict) return false
+    for (const [check, verdict] of Object.entries(record.answers))
+      if ((await given.ask(state.node.name, check)) !== verdict) return false
     return true
   }
 
@@ -43,10 +42,22 @@ export function createResolver(given: {
     if (given.full) return undefined
     for (const section of [state.previous, state.attempt]) {
       const record = section === undefined ? undefined : recordOf(section, input.id)
-      if (record !== undefined && (await fits(record, state, input))) return record
+      if (record !== undefined && (await fits(record, state, input)) && hasRows(record, state)) return record
     }
     const adopted = await store.getRecord(recipeOf(state.base as string, input.id, input.key))
-    return adopted !== undefined && adopted.part === input.id && (await fits(adopted, state, input)) ? adopted : undefined
+    return adopted !== undefined &&
+      adopted.part === input.id &&
+      (await fits(adopted, state, input)) &&
+      hasRows(adopted, state)
+      ? adopted
+      : undefined
+  }
+
+  /** Rows that must be kept have to be there. Where they are not, they are made again, under a key that is known beforehand. */
+  function hasRows(record: PartRecord, state: NodeState): boolean {
+    if (!state.kept || state.node.shape === 'fold' || record.data !== undefined) return true
+    if (record.read.now === undefined) state.expected.set(record.part, record.key)
+    return false
   }
 
   return {
@@ -77,7 +88,9 @@ export function isPending(input: InputPart): boolean {
 function recordOf(section: Section, part: string): PartRecord | undefined {
   const known = indexes.get(section)
   if (known !== undefined) return known.get(part)
-  const index = new Map((section.partials ?? section.parts.map((output) => output.record)).map((record) => [record.part, record]))
+  const index = new Map(
+    (section.partials ?? section.parts.map((output) => output.record)).map((record) => [record.part, record]),
+  )
   indexes.set(section, index)
   return index.get(part)
 }
@@ -86,16 +99,28 @@ const indexes = new WeakMap<Section, ReadonlyMap<string, PartRecord>>()
 
 /** Identities of the parts of a settled output. */
 export function settledParts(section: Section, output: OutputName): readonly InputPart[] {
-  return section.parts.map((part) => ({ id: part.record.part, ...(output === 'main' ? outputIdentity(part) : besidesIdentity(part, output)) }))
+  return section.parts.map((part) => ({
+    id: part.record.part,
+    ...(output === 'main' ? outputIdentity(part) : besidesIdentity(part, output)),
+  }))
 }
 
-function besidesIdentity(part: Section['parts'][number], output: 'quarantine' | 'files'): { readonly key: string; readonly content?: string } {
+function besidesIdentity(
+  part: Section['parts'][number],
+  output: 'quarantine' | 'files',
+): { readonly key: string; readonly content?: string } {
   const { key } = outputIdentity(part)
-  const contents = output === 'files' ? [part.record.files?.content ?? ''] : [part.record.quarantine?.content ?? '', part.quarantine?.content ?? '']
+  const contents =
+    output === 'files'
+      ? [part.record.files?.content ?? '']
+      : [part.record.quarantine?.content ?? '', part.quarantine?.content ?? '']
   return { key: `${key}.${output}`, content: contents.join('/') }
 }
 
-export function sectionIdentity(section: Section, output: OutputName): { readonly key: string; readonly content?: string } {
+export function sectionIdentity(
+  section: Section,
+  output: OutputName,
+): { readonly key: string; readonly content?: string } {
   return datasetIdentity(settledParts(section, output))
 }
 
@@ -104,6 +129,8 @@ export function openParts(states: ReadonlyMap<string, NodeState>, from: string):
   const state = states.get(from) as NodeState
   return state.inputs?.map((input) => {
     const record = state.records.get(input.id)
-    return record === undefined ? { id: input.id, key: pendingKey } : { id: input.id, ...outputIdentity({ record }) }
+    return record === undefined
+      ? { id: input.id, key: state.expected.get(input.id) ?? pendingKey }
+      : { id: input.id, ...outputIdentity({ record }) }
   })
 }

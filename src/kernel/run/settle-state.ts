@@ -8,9 +8,22 @@ import type { AskVerdict } from './resolve.ts'
 import { settleNode } from './settle.ts'
 
 /** Folds and gates a node whose records are complete; `input` is the schema of its streamed input. What did not change keeps the section it has. */
-export async function settleState(engine: Engine, state: NodeState, input: TableSchema | undefined, ask: AskVerdict, signal: AbortSignal, clock: () => number): Promise<void> {
+export async function settleState(
+  engine: Engine,
+  state: NodeState,
+  input: TableSchema | undefined,
+  ask: AskVerdict,
+  signal: AbortSignal,
+  clock: () => number,
+): Promise<void> {
   state.ended = clock()
-  if (state.made.size === 0 && state.previous !== undefined && !state.full && isUnchanged(engine, state)) {
+  if (
+    state.made.size === 0 &&
+    state.previous !== undefined &&
+    !state.full &&
+    isUnchanged(engine, state) &&
+    (await stillAnswered(engine, state, ask))
+  ) {
     state.section = state.previous
     state.path = state.previousPath
     state.phase = 'settled'
@@ -33,17 +46,45 @@ export async function settleState(engine: Engine, state: NodeState, input: Table
 /** The same records in the same order under the same rules: the fold would say what it said. */
 function isUnchanged(engine: Engine, state: NodeState): boolean {
   const previous = state.previous as Section
-  if (previous.base !== state.base || previous.ingredients['thresholds'] !== foldIngredients(engine, state.node) || previous.kept !== state.kept) return false
+  if (
+    previous.base !== state.base ||
+    previous.ingredients['thresholds'] !== foldIngredients(engine, state.node) ||
+    previous.kept !== state.kept
+  )
+    return false
   const before = previous.partials ?? previous.parts.map((part) => part.record)
   const now = state.inputs ?? []
-  if (before.length !== now.length || !before.every((record, index) => now[index]?.id === record.part && state.records.get(record.part)?.key === record.key)) return false
+  if (
+    before.length !== now.length ||
+    !before.every(
+      (record, index) => now[index]?.id === record.part && state.records.get(record.part)?.key === record.key,
+    )
+  )
+    return false
   return state.listing === undefined || JSON.stringify(state.listing) === JSON.stringify(previous.listing)
 }
 
+/** Where the fold asked a hook (roll-ups, rows condemned over all parts), its answer has to be the same. */
+async function stillAnswered(engine: Engine, state: NodeState, ask: AskVerdict): Promise<boolean> {
+  const asking = new Set(
+    engine.gates.get(state.node.name)?.checks.flatMap(({ check, verdict }) => (verdict === 'ask' ? [check.name] : [])),
+  )
+  const answered = (state.previous as Section).checks.filter(
+    (outcome) => outcome.failed > 0 && asking.has(outcome.name),
+  )
+  for (const { name, verdict } of answered) if ((await ask(state.node.name, name)) !== verdict) return false
+  return true
+}
+
 function haltError(section: Section, halted: readonly CheckOutcome[]): TidegateError {
-  const lines = halted.map((outcome) => `${outcome.name}: ${outcome.observed}${outcome.sample === undefined ? '' : ` (${outcome.sample})`}`)
+  const lines = halted.map(
+    (outcome) => `${outcome.name}: ${outcome.observed}${outcome.sample === undefined ? '' : ` (${outcome.sample})`}`,
+  )
   return new TidegateError('GATE_HALTED', `The gate of "${section.node}" halted: ${lines.join('; ')}`, {
     hint: `The rows stand in quarantine: tidegate quarantine show ${section.node}. Mend the data, or give the check another verdict (\`otherwise: 'quarantine'\`) or a threshold.`,
-    data: { node: section.node, checks: halted.map(({ name, failed, of, observed }) => ({ name, failed, of, observed })) },
+    data: {
+      node: section.node,
+      checks: halted.map(({ name, failed, of, observed }) => ({ name, failed, of, observed })),
+    },
   })
 }

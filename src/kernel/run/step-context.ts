@@ -56,7 +56,11 @@ export function createStepContext(request: ContextRequest): OwnContext {
     },
     saveFile(name, content) {
       if (!request.saves) throw cannotSave(request.node, name)
-      if (files.has(name)) throw new TidegateError('STEP_FAILED', `Step "${request.node}" saved the file "${name}" twice`, { hint: 'Give each file a name of its own.', data: { node: request.node, file: name } })
+      if (files.has(name))
+        throw new TidegateError('STEP_FAILED', `Step "${request.node}" saved the file "${name}" twice`, {
+          hint: 'Give each file a name of its own.',
+          data: { node: request.node, file: name },
+        })
       files.set(name, typeof content === 'string' ? Buffer.from(content) : Uint8Array.from(content))
     },
     scratch: () => (scratch ??= mkdtemp(join(tmpdir(), 'tidegate-'))),
@@ -72,8 +76,12 @@ export function createStepContext(request: ContextRequest): OwnContext {
 }
 
 function cannotSave(node: string, name: string): TidegateError {
-  return new TidegateError('STEP_NOT_ROW_WISE', `Step "${node}" of kind "each" saved the file "${name}", but it sees one batch at a time`, {
-    hint: 'Save files in a step over whole tables.',
-    data: { node, file: name },
-  })
+  return new TidegateError(
+    'STEP_NOT_ROW_WISE',
+    `Step "${node}" of kind "each" saved the file "${name}", but it sees one batch at a time`,
+    {
+      hint: 'Save files in a step over whole tables.',
+      data: { node, file: name },
+    },
+  )
 }

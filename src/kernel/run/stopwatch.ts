@@ -10,7 +10,12 @@ export interface Stopwatch {
  * `limit` in milliseconds; undefined for none. Code that does not listen to the signal is left behind; code that never gives control back cannot
  * be stopped in the same process.
  */
-export function createStopwatch(node: string, part: string | undefined, limit: number | undefined, signal: AbortSignal): Stopwatch {
+export function createStopwatch(
+  node: string,
+  part: string | undefined,
+  limit: number | undefined,
+  signal: AbortSignal,
+): Stopwatch {
   let left = limit ?? Number.POSITIVE_INFINITY
   return {
     async race(act) {

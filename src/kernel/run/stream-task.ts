@@ -17,7 +17,12 @@ export async function runStreamTask(frame: TaskFrame, part: TaskPart): Promise<R
 }
 
 /** Streams the rows that one node lets pass, and records nothing. */
-export async function streamTo(frame: TaskFrame, part: TaskPart, node: string, sink: (batch: Batch) => Promise<void>): Promise<void> {
+export async function streamTo(
+  frame: TaskFrame,
+  part: TaskPart,
+  node: string,
+  sink: (batch: Batch) => Promise<void>,
+): Promise<void> {
   const { roots, branches } = await plant(frame, part)
   const branch = branches.get(node) as Branch
   branch.sink = sink
@@ -52,7 +57,8 @@ async function plant(frame: TaskFrame, part: TaskPart): Promise<Tree> {
 async function flow(frame: TaskFrame, part: TaskPart, roots: readonly Branch[]): Promise<void> {
   for await (const chunk of openInput(frame, part)) {
     frame.signal.throwIfAborted()
-    if ('rejected' in chunk) for (const root of roots) await root.gate?.reject(chunk.rejected, frame.task.schemas[part.node] as TableSchema)
+    if ('rejected' in chunk)
+      for (const root of roots) await root.gate?.reject(chunk.rejected, frame.task.schemas[part.node] as TableSchema)
     else for (const root of roots) await push(frame, root, chunk)
   }
 }
@@ -65,7 +71,11 @@ async function push(frame: TaskFrame, branch: Branch, batch: Batch): Promise<voi
   for (const child of branch.children) await push(frame, child, passed)
 }
 
-async function finish(frame: TaskFrame, part: TaskPart, branches: ReadonlyMap<string, Branch>): Promise<Readonly<Record<string, PartRecord>>> {
+async function finish(
+  frame: TaskFrame,
+  part: TaskPart,
+  branches: ReadonlyMap<string, Branch>,
+): Promise<Readonly<Record<string, PartRecord>>> {
   const { task, engine } = frame
   const records: Record<string, PartRecord> = {}
   for (const name of task.nodes) {
@@ -73,20 +83,39 @@ async function finish(frame: TaskFrame, part: TaskPart, branches: ReadonlyMap<st
     const { node } = branch
     const parent = node.stream === undefined ? undefined : records[node.stream.from]
     // Where the streamed parent has a record from before, the coordinator says which.
-    const given = task.parents[name] ?? { key: part.key, ...(part.content === undefined ? {} : { content: part.content }) }
+    const given = task.parents[name] ?? {
+      key: part.key,
+      ...(part.content === undefined ? {} : { content: part.content }),
+    }
     const input = parent === undefined ? given : outputIdentity({ record: parent })
     if (branch.partial !== undefined) {
       const above = node.stream?.from as string
-      records[name] = await finishPartial(frame, branch, part, input, branches.get(above)?.schema ?? task.schemas[above] ?? { fields: [] })
+      records[name] = await finishPartial(
+        frame,
+        branch,
+        part,
+        input,
+        branches.get(above)?.schema ?? task.schemas[above] ?? { fields: [] },
+      )
     } else {
       const read = node.shape === 'source' ? (await engine.source(name)).read() : branch.own.read()
-      records[name] = await (branch.writer as RecordWriter).finish(branch.schema ?? task.schemas[name] ?? { fields: [] }, read, input)
+      records[name] = await (branch.writer as RecordWriter).finish(
+        branch.schema ?? task.schemas[name] ?? { fields: [] },
+        read,
+        input,
+      )
     }
   }
   return records
 }
 
-async function finishPartial(frame: TaskFrame, branch: Branch, part: TaskPart, input: PartRecord['input'], empty: TableSchema): Promise<PartRecord> {
+async function finishPartial(
+  frame: TaskFrame,
+  branch: Branch,
+  part: TaskPart,
+  input: PartRecord['input'],
+  empty: TableSchema,
+): Promise<PartRecord> {
   const { store, graph } = frame.engine
   const { name } = branch.node
   const base = frame.task.bases[name] as string

@@ -33,7 +33,13 @@ export interface TaskFrame {
   dispose(): Promise<void>
 }
 
-export function createTaskFrame(engine: Engine, task: Task, signal: AbortSignal, progress: TaskFrame['progress'], sides: Sides): TaskFrame {
+export function createTaskFrame(
+  engine: Engine,
+  task: Task,
+  signal: AbortSignal,
+  progress: TaskFrame['progress'],
+  sides: Sides,
+): TaskFrame {
   const { settings, graph, store } = engine
   const contexts: OwnContext[] = []
   const writers: RecordWriter[] = []
@@ -44,13 +50,26 @@ export function createTaskFrame(engine: Engine, task: Task, signal: AbortSignal,
     progress,
     node(name) {
       const node = graph.byName.get(name)
-      if (node === undefined) throw new TidegateError('NODE_UNKNOWN', `Pipeline "${graph.pipeline}" has no node "${name}"`)
+      if (node === undefined)
+        throw new TidegateError('NODE_UNKNOWN', `Pipeline "${graph.pipeline}" has no node "${name}"`)
       return node
     },
     context(node, part) {
       const { runId, now, seed } = task
       const { memory, threads } = settings
-      const own = createStepContext({ runId, now, seed, pipeline: graph.pipeline, node: node.name, identity: node.identity, part, signal, memory, threads, saves: node.shape === 'whole' })
+      const own = createStepContext({
+        runId,
+        now,
+        seed,
+        pipeline: graph.pipeline,
+        node: node.name,
+        identity: node.identity,
+        part,
+        signal,
+        memory,
+        threads,
+        saves: node.shape === 'whole',
+      })
       contexts.push(own)
       return own
     },

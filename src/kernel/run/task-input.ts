@@ -21,7 +21,11 @@ export function openInput(frame: TaskFrame, part: TaskPart): AsyncIterable<Batch
   const stored = part.stored as NonNullable<TaskPart['stored']>
   // Made by the coordinator from an `OutputPart`; it is JSON on its way here.
   const own = stored.part as unknown as OutputPart
-  return conformed(readOutput(frame.engine.store, own, part.output as OutputName, { signal: frame.signal }), stored.schema, part)
+  return conformed(
+    readOutput(frame.engine.store, own, part.output as OutputName, { signal: frame.signal }),
+    stored.schema,
+    part,
+  )
 }
 
 async function* fromSource(frame: TaskFrame, part: TaskPart, ref: PartRef): AsyncIterable<Batch | Rejected> {

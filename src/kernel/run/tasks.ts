@@ -18,7 +18,12 @@ export interface Missing {
 }
 
 /** Groups what is missing into tasks: one for each input part that is to be streamed, feeding every node that needs it. */
-export function planTasks(engine: Engine, states: ReadonlyMap<string, NodeState>, missing: readonly Missing[], fingerprint: string): readonly Task[] {
+export function planTasks(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  missing: readonly Missing[],
+  fingerprint: string,
+): readonly Task[] {
   const groups = new Map<string, { readonly part: TaskPart | undefined; readonly members: Missing[] }>()
   for (const item of missing) {
     const part = item.state.node.shape === 'whole' ? undefined : headOf(states, item)
@@ -31,7 +36,12 @@ export function planTasks(engine: Engine, states: ReadonlyMap<string, NodeState>
 }
 
 /** A task that only reads: the rows of one part of a node that keeps none. */
-export function readingTask(engine: Engine, states: ReadonlyMap<string, NodeState>, state: NodeState, part: string): Task {
+export function readingTask(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  state: NodeState,
+  part: string,
+): Task {
   const record = (state.section?.parts ?? []).find((own) => own.record.part === part)?.record
   const input: InputPart = { id: part, key: record?.input.key ?? '' }
   const head = headOf(states, { state, input })
@@ -51,11 +61,25 @@ function headOf(states: ReadonlyMap<string, NodeState>, { state, input }: Missin
   const stored = parent.section?.parts.find((part) => part.record.part === input.id)
   if (stored !== undefined && (edge.output !== 'main' || stored.record.data !== undefined)) {
     const section = parent.section as NonNullable<NodeState['section']>
-    return { node: edge.from, output: edge.output, id: input.id, key: input.key, ...contentOf(input), stored: { part: stored as unknown as Json, schema: outputSchema(section.schema, edge.output) } }
+    return {
+      node: edge.from,
+      output: edge.output,
+      id: input.id,
+      key: input.key,
+      ...contentOf(input),
+      stored: { part: stored as unknown as Json, schema: outputSchema(section.schema, edge.output) },
+    }
   }
   const record = parent.records.get(input.id)
   if (record?.data !== undefined && parent.kept && parent.node.shape === 'row-wise') {
-    return { node: edge.from, output: 'main', id: input.id, key: input.key, ...contentOf(input), stored: { part: { record } as unknown as Json, schema: record.schema } }
+    return {
+      node: edge.from,
+      output: 'main',
+      id: input.id,
+      key: input.key,
+      ...contentOf(input),
+      stored: { part: { record } as unknown as Json, schema: record.schema },
+    }
   }
   return headOf(states, { state: parent, input: parent.inputs?.find((part) => part.id === input.id) as InputPart })
 }
@@ -66,17 +90,32 @@ function contentOf(input: InputPart): { readonly content?: string } {
 
 function sourcePart(state: NodeState, id: string): TaskPart {
   const ref = state.listing?.find((part) => part.id === id)
-  if (ref === undefined) throw new TidegateError('WORKSPACE_CORRUPT', `The rows of part "${id}" of source "${state.node.name}" are needed, but the source does not list it any more`, { hint: 'Run without --from, or keep the node that needs it (`keep: true`).' })
+  if (ref === undefined)
+    throw new TidegateError(
+      'WORKSPACE_CORRUPT',
+      `The rows of part "${id}" of source "${state.node.name}" are needed, but the source does not list it any more`,
+      { hint: 'Run without --from, or keep the node that needs it (`keep: true`).' },
+    )
   return { node: state.node.name, output: 'main', id, key: ref.fingerprint, ref }
 }
 
-function taskOf(engine: Engine, states: ReadonlyMap<string, NodeState>, part: TaskPart | undefined, members: readonly Missing[], fingerprint: string): Task {
+function taskOf(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  part: TaskPart | undefined,
+  members: readonly Missing[],
+  fingerprint: string,
+): Task {
   const order = new Map(engine.graph.nodes.map((node, index) => [node.name, index]))
-  const sorted = [...members].sort((a, b) => (order.get(a.state.node.name) as number) - (order.get(b.state.node.name) as number))
+  const sorted = [...members].sort(
+    (a, b) => (order.get(a.state.node.name) as number) - (order.get(b.state.node.name) as number),
+  )
   const names = sorted.map(({ state }) => state.node.name)
   const passed = withIntermediates(states, part, names)
   const needed = new Set(passed.flatMap((name) => (states.get(name) as NodeState).node.wholes.map((edge) => edge.from)))
-  const parents = sorted.flatMap(({ state, input }) => (isPending(input) ? [] : [[state.node.name, { key: input.key, ...contentOf(input) }] as const]))
+  const parents = sorted.flatMap(({ state, input }) =>
+    isPending(input) ? [] : [[state.node.name, { key: input.key, ...contentOf(input) }] as const],
+  )
   const { settings, graph } = engine
   return {
     config: { module: settings.module, env: settings.env },
@@ -87,7 +126,11 @@ function taskOf(engine: Engine, states: ReadonlyMap<string, NodeState>, part: Ta
     inputs: Object.fromEntries([...needed].map((name) => [name, (states.get(name) as NodeState).path as string])),
     parents: Object.fromEntries(parents),
     bases: Object.fromEntries(sorted.map(({ state }) => [state.node.name, state.base as string])),
-    schemas: Object.fromEntries([...new Set([...passed, ...passed.flatMap((name) => states.get(name)?.node.stream?.from ?? [])])].flatMap((name) => schemaOf(states.get(name) as NodeState))),
+    schemas: Object.fromEntries(
+      [...new Set([...passed, ...passed.flatMap((name) => states.get(name)?.node.stream?.from ?? [])])].flatMap(
+        (name) => schemaOf(states.get(name) as NodeState),
+      ),
+    ),
     verdicts: {},
     attempt: 1,
     runId: settings.runId,
@@ -103,10 +146,18 @@ function schemaOf(state: NodeState): readonly (readonly [string, NonNullable<Nod
 }
 
 /** The nodes of a task and those between them and its input part. */
-function withIntermediates(states: ReadonlyMap<string, NodeState>, part: TaskPart | undefined, names: readonly string[]): readonly string[] {
+function withIntermediates(
+  states: ReadonlyMap<string, NodeState>,
+  part: TaskPart | undefined,
+  names: readonly string[],
+): readonly string[] {
   const found = new Set<string>()
   for (const name of names) {
-    for (let at: string | undefined = name; at !== undefined && !found.has(at); at = (states.get(at) as NodeState).node.stream?.from) {
+    for (
+      let at: string | undefined = name;
+      at !== undefined && !found.has(at);
+      at = (states.get(at) as NodeState).node.stream?.from
+    ) {
       if (at === part?.node && part.stored !== undefined) break
       found.add(at)
     }
@@ -123,7 +174,14 @@ export interface TaskOutcome {
 /** Submits a task until it is done: undecided checks are asked about, passing faults tried again, and a node that fails leaves the others. */
 export async function runTask(
   engine: Engine,
-  given: { readonly task: Task; readonly executor: Executor; readonly perform: Perform; readonly ask: AskVerdict; readonly signal: AbortSignal; readonly progress: (node: string, rows: number) => void },
+  given: {
+    readonly task: Task
+    readonly executor: Executor
+    readonly perform: Perform
+    readonly ask: AskVerdict
+    readonly signal: AbortSignal
+    readonly progress: (node: string, rows: number) => void
+  },
 ): Promise<TaskOutcome> {
   const { executor, signal } = given
   const failed = new Map<string, TidegateError>()
@@ -154,7 +212,11 @@ export async function runTask(
 function asTidegateError(cause: unknown, task: Task): TidegateError {
   if (isTidegateError(cause)) return cause
   const what = task.part === undefined ? task.nodes.join(', ') : `${task.part.node}, part ${task.part.id}`
-  return new TidegateError('STEP_FAILED', `${what} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'The cause has the native error.', data: { node: task.part?.node ?? task.nodes[0] }, cause })
+  return new TidegateError('STEP_FAILED', `${what} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    hint: 'The cause has the native error.',
+    data: { node: task.part?.node ?? task.nodes[0] },
+    cause,
+  })
 }
 
 /** The node an error speaks of; where it names none, the one whose rows were being read. */
@@ -165,15 +227,38 @@ function culpritOf(engine: Engine, task: Task, error: TidegateError): string {
 }
 
 /** Errors that another attempt may mend; what is wrong with data or code stays wrong. */
-const passing = new Set(['STEP_FAILED', 'STEP_TIMEOUT', 'SOURCE_UNREADABLE', 'SOURCE_CHANGED', 'WORKSPACE_FAILED', 'TARGET_FAILED'])
+const passing = new Set([
+  'STEP_FAILED',
+  'STEP_TIMEOUT',
+  'SOURCE_UNREADABLE',
+  'SOURCE_CHANGED',
+  'WORKSPACE_FAILED',
+  'TARGET_FAILED',
+])
 
 async function retried(engine: Engine, task: Task, error: TidegateError, signal: AbortSignal): Promise<boolean> {
   const node = engine.graph.byName.get(culpritOf(engine, task, error))
   const retry = node?.spec.gate.retry
   if (retry === undefined || task.attempt >= retry.attempts || !passing.has(error.code)) return false
-  const delay = backoff(retry.backoff ?? 200, task.attempt, createRandom(`${task.runId}/${task.part?.id}/${task.attempt}`))
+  const delay = backoff(
+    retry.backoff ?? 200,
+    task.attempt,
+    createRandom(`${task.runId}/${task.part?.id}/${task.attempt}`),
+  )
   const { events, graph, settings } = engine
-  events.emit({ type: 'part.retried', at: settings.now, attempt: task.attempt, delay, error: { code: error.code, message: error.message }, runId: task.runId, pipeline: graph.pipeline, node: node?.name ?? '', part: task.part?.id ?? 'all', span: `${task.runId}/${node?.name}`, parent: task.runId })
+  events.emit({
+    type: 'part.retried',
+    at: settings.now,
+    attempt: task.attempt,
+    delay,
+    error: { code: error.code, message: error.message },
+    runId: task.runId,
+    pipeline: graph.pipeline,
+    node: node?.name ?? '',
+    part: task.part?.id ?? 'all',
+    span: `${task.runId}/${node?.name}`,
+    parent: task.runId,
+  })
   await sleep(delay, signal)
   return true
 }

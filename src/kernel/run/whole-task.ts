@@ -21,18 +21,25 @@ export async function runWholeTask(frame: TaskFrame): Promise<Readonly<Record<st
   const step = (await engine.step(name)) as WholeStep
   const schema = declaredSchema(node.spec.schema, task.schemas[name])
   const result = await callStep(own.context, undefined, stopwatch, () => step.compute(inputs, own.context))
-  const chunks = isTable(result) || !isIterable(result) ? [result] : pull(result, (next) => callStep(own.context, undefined, stopwatch, next))
+  const chunks =
+    isTable(result) || !isIterable(result)
+      ? [result]
+      : pull(result, (next) => callStep(own.context, undefined, stopwatch, next))
   let made: TableSchema | undefined
   for await (const chunk of chunks) {
     signal.throwIfAborted()
     const batch = resultBatch(name, chunk, schema)
     made ??= batch.schema
     frame.progress(name, batch.length)
-    await blamed(name, () => writer.accept(schema === undefined ? batch : conform(batch, schema, { node: name, nulls: 'leave' })))
+    await blamed(name, () =>
+      writer.accept(schema === undefined ? batch : conform(batch, schema, { node: name, nulls: 'leave' })),
+    )
   }
   const input = task.parents[name]
   if (input === undefined) throw new Error(`task without the identity of the inputs of ${name}`)
-  return { [name]: await writer.finish(made ?? schema ?? task.schemas[name] ?? { fields: [] }, own.read(), input, own.files) }
+  return {
+    [name]: await writer.finish(made ?? schema ?? task.schemas[name] ?? { fields: [] }, own.read(), input, own.files),
+  }
 }
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> {

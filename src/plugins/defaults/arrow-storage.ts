@@ -56,7 +56,9 @@ function createWriter(schema: TableSchema): PartWriter {
 }
 
 function arrowTable(schema: TableSchema, columns: readonly arrow.Column<unknown>[]): arrow.Table {
-  const fields = schema.fields.map((field, index) => arrow.field(field.name, (columns[index] as arrow.Column<unknown>).type, field.nullable))
+  const fields = schema.fields.map((field, index) =>
+    arrow.field(field.name, (columns[index] as arrow.Column<unknown>).type, field.nullable),
+  )
   // `Table` takes a mutable array and a schema in flechette's own spelling (V5, little endian).
   return new arrow.Table({ version: 4, endianness: 0, fields, metadata: null } as never, columns as never)
 }
@@ -100,10 +102,18 @@ function decode(bytes: Uint8Array, wanted: readonly Field[], rows: number): read
 function carries(stored: arrow.DataType, wanted: arrow.DataType): boolean {
   const own = (stored as { readonly dictionary?: arrow.DataType }).dictionary ?? stored
   const facts = ({ typeId, children, ...rest }: arrow.DataType & { readonly children?: readonly arrow.Field[] }) =>
-    JSON.stringify([typeId, Object.entries(rest).filter(([, fact]) => typeof fact !== 'function' && typeof fact !== 'object').sort()])
-  const inner = (type: arrow.DataType) => ((type as { readonly children?: readonly arrow.Field[] | null }).children ?? []).map((field) => field.type)
+    JSON.stringify([
+      typeId,
+      Object.entries(rest)
+        .filter(([, fact]) => typeof fact !== 'function' && typeof fact !== 'object')
+        .sort(),
+    ])
+  const inner = (type: arrow.DataType) =>
+    ((type as { readonly children?: readonly arrow.Field[] | null }).children ?? []).map((field) => field.type)
   const [a, b] = [inner(own), inner(wanted)]
-  return facts(own) === facts(wanted) && a.length === b.length && a.every((type, i) => carries(type, b[i] as arrow.DataType))
+  return (
+    facts(own) === facts(wanted) && a.length === b.length && a.every((type, i) => carries(type, b[i] as arrow.DataType))
+  )
 }
 
 async function readTrailer(source: ByteSource): Promise<Trailer> {
@@ -128,7 +138,8 @@ function checkedTrailer(text: string, end: number): Trailer {
     trailer = JSON.parse(text) as Trailer
     let at = trailer.schema
     for (const [offset, length, rows] of trailer.batches) {
-      if (offset !== at || !(length >= 0) || !(Number.isInteger(rows) && rows > 0)) throw new Error(`a batch at ${offset} in the place of ${at}`)
+      if (offset !== at || !(length >= 0) || !(Number.isInteger(rows) && rows > 0))
+        throw new Error(`a batch at ${offset} in the place of ${at}`)
       at += length
     }
     if (at !== end) throw new Error(`the batches end at ${at} and not at ${end}`)
@@ -139,8 +150,12 @@ function checkedTrailer(text: string, end: number): Trailer {
 }
 
 function damaged(cause?: unknown): TidegateError {
-  return new TidegateError('WORKSPACE_CORRUPT', 'A data file of the workspace is no Arrow file of this layout, or is damaged', {
-    hint: 'Run again with --full to make it anew.',
-    cause,
-  })
+  return new TidegateError(
+    'WORKSPACE_CORRUPT',
+    'A data file of the workspace is no Arrow file of this layout, or is damaged',
+    {
+      hint: 'Run again with --full to make it anew.',
+      cause,
+    },
+  )
 }

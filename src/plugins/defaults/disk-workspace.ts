@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, createWriteStream, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  closeSync,
+  constants,
+  createWriteStream,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { once } from 'node:events'
 import type { StoredObject, Workspace } from '../workspace.ts'
 
 /** Up to this many bytes are read and written on the spot: a detour through the thread pool takes longer than the work itself. */
@@ -110,7 +120,10 @@ function writeSmall(file: string, data: Uint8Array): void {
 }
 
 /** A whole object, or a range of it. */
-function readSmall(file: string, range: { readonly offset: number; readonly length: number } | undefined): Uint8Array | undefined {
+function readSmall(
+  file: string,
+  range: { readonly offset: number; readonly length: number } | undefined,
+): Uint8Array | undefined {
   let handle: number
   try {
     handle = openSync(file, constants.O_RDONLY)
@@ -188,7 +201,8 @@ async function inGroups<T>(items: readonly T[], act: (item: T) => Promise<void>)
 
 /** Above U+FFFF the order of UTF-16 units is not that of code points; UTF-8 keeps it. */
 const surrogate = /[\ud800-\udfff]/
-const byCodePoint = (a: { readonly path: string }, b: { readonly path: string }) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
+const byCodePoint = (a: { readonly path: string }, b: { readonly path: string }) =>
+  Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
 
 /** What a living process is writing is no object yet. What a dead one left is shown, so that it can be deleted. */
 function isUnderWay(name: string): boolean {

@@ -12,7 +12,7 @@ const counts = (ran: Ran, node = 'src') => {
   return { rowsIn, rowsOut, quarantined, dropped, warned }
 }
 
-async function gateOf(options: object, extra: Extra = {}, own: World = world(parts)) {
+async function gateOf(options: Record<string, unknown>, extra: Extra = {}, own: World = world(parts)) {
   return runIn(await folder(), { src: linesOf(own, options) }, {}, extra)
 }
 
@@ -100,11 +100,11 @@ describe('the hook of phase row', () => {
     const [place, own] = [await folder(), world({ ...parts, c: lines([6, 'x', 6]) })]
     const run = (verdict: RowVerdict) => runIn(place, { src: linesOf(own, { expect: [limit()] }) }, {}, { hooks: hooks([], verdict) })
     await run('quarantine')
-    expect(own.opened.splice(0)).toEqual(['a', 'b', 'c'])
+    expect(new Set(own.opened.splice(0))).toEqual(new Set(['a', 'b', 'c']))
     expect((await run('quarantine')).outcome.status).toBe('up to date')
     expect(own.opened.splice(0)).toEqual([])
     const ran = await run('drop')
-    expect(own.opened.splice(0).sort()).toEqual(['a', 'b'])
+    expect(new Set(own.opened.splice(0))).toEqual(new Set(['a', 'b']))
     expect(counts(ran)).toEqual({ rowsIn: 6, rowsOut: 4, quarantined: 0, dropped: 2, warned: 0 })
     const records = ran.outcome.states.get('src')?.section?.parts.map(({ record }) => record.answers)
     expect(records).toEqual([{ [name]: 'drop' }, { [name]: 'drop' }, {}])
@@ -119,22 +119,24 @@ describe('the hook of phase row', () => {
     expect(phase(asked, 'row').map(({ node, check }) => [node, check.name])).toEqual([['src', 'unique(k)']])
     expect(await ids(ran)).toEqual([])
     expect(await ids(ran, 'src', 'quarantine')).toEqual([1, 2, 3, 4, 5])
-    const wide = rollup({ from: linesOf(world(parts)), by: ['k'], measure: { total: sum('v') }, expect: [between('total', 0, 3)] })
     const again: Violation[] = []
     const place = await folder()
     const source = linesOf(world(parts))
     const rolled = () => rollup({ from: source, by: ['k'], measure: { total: sum('v') }, expect: [between('total', 0, 7)] })
     const first = await runIn(place, { source, rolled: rolled() }, {}, { hooks: hooks(again, 'quarantine') })
     expect(await first.rows('rolled')).toEqual([{ k: 'x', total: 6 }])
-    expect(wide.kind).toBe('rollup')
     const second = await runIn(place, { source, rolled: rolled() }, {}, { hooks: hooks(again, 'drop') })
     expect(counts(second, 'rolled')).toMatchObject({ rowsIn: 2, rowsOut: 1, quarantined: 0, dropped: 1 })
     expect(phase(again, 'row').map(({ node }) => node)).toEqual(['rolled', 'rolled'])
+    const [other, doubled] = [await folder(), () => ({ src: linesOf(world(parts), { expect: [unique('k')] }) })]
+    await runIn(other, doubled(), {}, { hooks: hooks([], 'quarantine') })
+    const dropped = await runIn(other, doubled(), {}, { hooks: hooks([], 'drop') })
+    expect(counts(dropped)).toMatchObject({ rowsIn: 5, rowsOut: 0, quarantined: 0, dropped: 5 })
   })
 
   test('names the plugin when it answers with something that is no verdict', async () => {
     const ran = await gateOf({ expect: [limit()] }, { hooks: { onQualityViolation: () => 'reject' as never } })
-    expect(ran.error).toMatchObject({ code: 'HOOK_FAILED', message: expect.stringMatching(/onQualityViolation.*reject/s) })
+    expect(ran.error).toMatchObject({ code: 'HOOK_FAILED', message: expect.stringMatching(/^The config's own handler answered .*onQualityViolation.*"reject"|"reject".*onQualityViolation/) })
   })
 })
 
@@ -236,7 +238,7 @@ describe('a halted node', () => {
 
 describe('a faulty gate', () => {
   test('names a check that is given twice', async () => {
-    expect(await thrown(gateOf({ expect: [limit(), limit()] }))).toMatchObject({ code: 'CONFIG_INVALID', message: `Node "src" expects ${name} twice`, hint: expect.any(String) })
+    expect(await thrown(gateOf({ expect: [limit(), limit()] }))).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`pipelines.p.src.expect[1]: ${name}`), hint: 'Remove one of the two: a check is known by its name.' })
   })
 
   test('names a column that is not there before data is read', async () => {
