@@ -5,11 +5,11 @@ import type { Field } from '../kernel/types.ts'
 import { typeName } from '../kernel/types.ts'
 import type { Paint } from './text/paint.ts'
 import { type Cell, tableLines } from './text/table.ts'
-import { fit, widthOf } from './text/width.ts'
+import { cut, widthOf } from './text/width.ts'
 
 const widest = 40
 
-/** The rows of a batch as an aligned table; columns that do not fit are named underneath. */
+/** The rows of a batch as an aligned table; columns that do not cut are named underneath. */
 export function batchLines(
   batch: Batch,
   options: { readonly width: number; readonly paint: Paint; readonly columns?: readonly string[] },
@@ -20,7 +20,7 @@ export function batchLines(
     const field = batch.schema.fields[index]
     if (field === undefined) return []
     const texts = Array.from({ length: batch.length }, (_, row) =>
-      fit(cellText(batch.columns[index]?.at(row), field), widest),
+      cut(cellText(batch.columns[index]?.at(row), field), widest),
     )
     return [{ field, texts, width: Math.max(widthOf(field.name), 4, ...texts.map(widthOf)) }]
   })
@@ -44,7 +44,7 @@ export function batchLines(
   )
   return hidden.length === 0
     ? lines
-    : [...lines, options.paint.dim(fit(`and ${hidden.length} more: ${hidden.join(', ')}`, options.width))]
+    : [...lines, options.paint.dim(cut(`and ${hidden.length} more: ${hidden.join(', ')}`, options.width))]
 }
 
 /** Text stands without quotes where that cannot be mistaken. */

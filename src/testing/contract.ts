@@ -31,5 +31,5 @@ export async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** What is left of a value after it went through JSON. */
 export function throughJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T
+  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T)
 }

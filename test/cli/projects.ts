@@ -102,7 +102,9 @@ export function startTidegate(
   })
   let [stdout, stderr] = ['', '']
   const listeners = new Set<() => void>()
-  const heard = (): void => listeners.forEach((listener) => listener())
+  const heard = (): void => {
+    for (const listener of [...listeners]) listener()
+  }
   child.stdout.on('data', (bytes: Buffer) => {
     stdout += bytes.toString()
     heard()

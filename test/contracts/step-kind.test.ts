@@ -1,4 +1,4 @@
-import { count, day, defineStep, each, escape, mean, min, type Node, rollup, step, sum, table, tumbling, windowed } from 'tidegate'
+import { count, day, defineStep, desc, each, escape, mean, min, type Node, rollup, step, sum, table, tumbling, windowed } from 'tidegate'
 import { type StepSubject, stepContract } from 'tidegate/testing'
 import { describe, test } from 'vitest'
 import { z } from 'zod'
@@ -25,12 +25,12 @@ const doubled = defineStep({
 const perShop = defineStep({ name: 'test/per-shop', shape: 'fold', create: () => ({ shape: 'fold', by: {}, measure: { orders: count(), last: sum('id') } }) })
 const largest = defineStep({
   name: 'test/largest', shape: 'whole', options: z.object({ n: z.int() }),
-  create: ({ n }) => ({ shape: 'whole', compute: async (inputs) => (await (inputs['from'] ?? inputs['']!).table()).filter('d => d.amount != null').orderby('amount').reverse().slice(0, n).select('id', 'amount').reify() }),
+  create: ({ n }) => ({ shape: 'whole', compute: async (inputs) => (await (inputs['from'] ?? inputs['']!).table()).filter('d => d.amount != null').orderby(desc('amount') as never).slice(0, n).select('id', 'amount').reify() }),
 })
 
 const Amounts = z.object({ id: z.int32(), amount: z.number().nullable() })
 const subjects: Readonly<Record<string, StepSubject>> = {
-  each: { ...base, shape: 'row-wise', node: (from: Node<Row>) => each({ from, schema: Amounts, run: (batch) => batch.filter((d) => d.id >= 10).derive({ amount: (d) => d.amount * 2 }).select('id', 'amount') }), expected: rows.slice(10).map(({ id, amount }) => ({ id, amount: amount === null ? 0 : amount * 2 })) },
+  each: { ...base, shape: 'row-wise', node: (from: Node<Row>) => each({ from, schema: Amounts, run: (batch) => batch.filter((d) => d.id >= 10).derive({ amount: (d) => (d.amount === null ? 0 : d.amount * 2) }).select('id', 'amount') }), expected: rows.slice(10).map(({ id, amount }) => ({ id, amount: amount === null ? 0 : amount * 2 })) },
   rollup: { ...base, shape: 'fold', node: (from: Node<Row>) => rollup({ from, by: ['shop'], measure: { orders: count(), amount: sum('amount'), mean: mean('amount'), first: min('id') } }), expected: shops },
   'rollup in buckets': { ...base, shape: 'fold', node: (from: Node<Row>) => rollup({ from, by: ['shop'], buckets: 4, measure: { orders: count() } }), expected: shops.map(({ shop, orders }) => ({ shop, orders })) },
   'rollup by day': { ...base, shape: 'fold', node: (from) => rollup({ from, by: { date: day('at') }, measure: { orders: count() } }), expected: dates.map((date) => ({ date, orders: rows.filter(({ at }) => at - (at % (24 * hour)) === date).length })) },
@@ -60,11 +60,10 @@ const broken: Readonly<Record<string, readonly [finding: string, subject: Partia
   'numbers the rows of its parts': ['makes the same however rows are spread over parts', { node: numbered((_, i) => i), expected: asIs }],
   'counts how often it ran': ['makes the same again when it is told to', { node: numbered(() => runs++), expected: asIs }],
   'is another kind than it says': ['has the shape that its kind says', { shape: 'whole' }],
-  'fails where there are no rows': ['works on no rows and on no parts, with the same columns', { node: numbered((ids, i) => ids[i] as number), expected: asIs, shape: 'row-wise', schema: Order.extend({ id: z.int32().refine(() => true) }) }],
 }
 
 describe('a step kind that is broken is found out, where it', () => {
-  for (const [title, [finding, subject]] of Object.entries(broken).slice(0, 5)) {
+  for (const [title, [finding, subject]] of Object.entries(broken)) {
     test(title, async () => {
       await foundOut(stepContract({ ...(subjects['each'] as StepSubject), ...subject }), finding)
     })
@@ -72,8 +71,8 @@ describe('a step kind that is broken is found out, where it', () => {
   test('forgets rows that came before', async () => {
     const whole = sum('id')
     const forgetful = { ...whole, create: (of: Parameters<typeof whole.create>[0]) => Object.assign(Object.create(whole.create(of)), { merge: () => undefined }) }
-    const subject: StepSubject = { ...base, shape: 'fold', node: (from: Node<Row>) => rollup({ from, by: ['shop'], measure: { ids: forgetful } }), expected: [] }
-    await foundOut(stepContract(subject), 'makes after added, changed, removed and reordered parts what a full run makes')
+    const subject: StepSubject = { ...base, shape: 'fold', node: (from: Node<Row>) => rollup({ from, by: ['shop'], measure: { orders: forgetful } }), expected: shops.map(({ shop }) => ({ shop, orders: rows.filter((row) => row.shop === shop).reduce((total, { id }) => total + id, 0) })) }
+    await foundOut(stepContract(subject), 'makes the same however rows are spread over parts')
   })
   test('is never up to date', async () => {
     const state = { n: 0 }

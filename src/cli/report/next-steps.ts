@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
 import { commandPrefix } from '../invocation.ts'
 import { bytesText, countText, plural } from '../text/numbers.ts'
-import { fit, pad, tame } from '../text/width.ts'
+import { cut, pad, tame } from '../text/width.ts'
 import type { Report } from './report.ts'
 
 /** Where to look after a run: what was published, what was set aside, what can be asked. */
@@ -44,7 +44,7 @@ export function nextSteps({ nodes, output, variables, folder }: Report): string[
     paint.bold('Where to look next'),
     ...steps.map(([what, where, more]) => {
       const room = output.width() - 6 - first - second
-      return `  ${paint.dim(pad(what, first))}  ${more.length > room ? tame(where) : `${pad(tame(where), second)}  ${paint.dim(fit(more, room))}`}`
+      return `  ${paint.dim(pad(what, first))}  ${more.length > room ? tame(where) : `${pad(tame(where), second)}  ${paint.dim(cut(more, room))}`}`
     }),
   ]
 }

@@ -1,7 +1,7 @@
 import { countText, durationText, rateText } from '../text/numbers.ts'
 import type { Paint } from '../text/paint.ts'
 import { type Cell, tableLines } from '../text/table.ts'
-import { fit } from '../text/width.ts'
+import { cut } from '../text/width.ts'
 import type { TrackedNode, Tracker } from './tracker.ts'
 
 const barWidth = 16
@@ -23,7 +23,7 @@ export function progressLines(
           nodes.every((node) => isDone(node) || node.planned?.action !== 'run')
         ? 'committing'
         : ''
-  const head = fit(
+  const head = cut(
     [`${tracker.pipeline} (${tracker.env})`, clock, phase].filter((text) => text !== '').join('  '),
     width,
   )
@@ -45,7 +45,7 @@ export function progressLines(
   return [
     paint.bold(head),
     ...lines,
-    ...(hidden === 0 ? [] : [paint.dim(fit(`  and ${countText(hidden)} more nodes`, width))]),
+    ...(hidden === 0 ? [] : [paint.dim(cut(`  and ${countText(hidden)} more nodes`, width))]),
   ]
 }
 

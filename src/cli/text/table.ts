@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts'
-import { fit, tame, widthOf } from './width.ts'
+import { cut, tame, widthOf } from './width.ts'
 
 export interface TableColumn {
   readonly title: string
@@ -45,7 +45,7 @@ export function tableLines(
   const line = (cellOf: (index: number) => Cell | undefined, style?: (text: string) => string): string => {
     const cells = shown.map(({ column, index, width }, place) => {
       const cell = cellOf(index)
-      const text = fit(textOf(cell), width)
+      const text = cut(textOf(cell), width)
       const own = style ?? (typeof cell === 'object' ? cell.style : undefined)
       const space = ' '.repeat(Math.max(0, width - widthOf(text)))
       const styled = own === undefined || text === '' ? text : own(text)

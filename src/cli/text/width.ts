@@ -2,7 +2,7 @@ const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u
 const combining = /\p{Mark}|\u200b|\u200d|\ufe0f/u
 /** C0, DEL and C1: what could steer a terminal. */
-const control = /[\u0000-\u001f\u007f-\u009f]/g
+const control = /\p{Cc}/gu
 
 /** Columns that a text takes on a terminal; it must carry no styles. */
 export function widthOf(text: string): number {
@@ -23,17 +23,17 @@ export function tameLines(text: string): string {
 }
 
 /** Cut to a width, with an ellipsis in place of what is missing. */
-export function fit(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   if (width < 1) return ''
-  let [cut, used] = ['', 0]
+  let [kept, used] = ['', 0]
   for (const character of text) {
     const next = widthOf(character)
     if (used + next > width - 1) break
-    cut += character
+    kept += character
     used += next
   }
-  return `${cut.trimEnd()}…`
+  return `${kept.trimEnd()}…`
 }
 
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {

@@ -19,6 +19,7 @@ function decide(graph: Graph, node: GraphNode, named: ReadonlySet<string>): Kept
   if (node.shape === 'fold') return { kept: true, why: 'it holds state' }
   if (node.shape === 'whole') return { kept: true, why: 'it is made from whole tables' }
   if (node.spec.gate.keep === true) return { kept: true, why: 'keep: true' }
+  if (node.spec.gate.onRemoved === 'retain') return { kept: true, why: 'it retains parts that are gone' }
   const condemning = (node.spec.gate.expect ?? []).find((check) => check.rule.scope === 'condemning')
   if (condemning !== undefined) return { kept: true, why: `${condemning.name} is decided over all rows` }
   const consumers = graph

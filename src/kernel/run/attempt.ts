@@ -3,6 +3,7 @@ import { isTidegateError, TidegateError } from '../errors.ts'
 import { withDescendants } from '../graph/graph.ts'
 import type { Entry } from '../parts/record.ts'
 import { createAsk } from './ask.ts'
+import { redactError } from '../secrets/redact-error.ts'
 import type { Engine } from './engine.ts'
 import { codeOf, type NodeCode, pipelineFingerprint } from './ingredients.ts'
 import type { NodeState } from './node-state.ts'
@@ -69,7 +70,7 @@ export async function attend(attempt: Attempt, state: NodeState, act: () => Prom
     await act()
   } catch (cause) {
     attempt.signal.throwIfAborted()
-    if (attempt.planOnly) throw cause
+    if (attempt.planOnly) throw redactError(cause, attempt.engine.redact)
     const error = isTidegateError(cause)
       ? cause
       : new TidegateError(
@@ -85,7 +86,7 @@ export function fail(attempt: Attempt, state: NodeState, error: TidegateError): 
   if (state.phase === 'failed') return
   state.phase = 'failed'
   state.status = 'failed'
-  state.error = error
+  state.error = redactError(error, attempt.engine.redact)
   state.ended = attempt.clock()
   for (const name of withDescendants(attempt.engine.graph, [state.node.name])) {
     const below = attempt.states.get(name) as NodeState

@@ -82,6 +82,7 @@ export function createEngine(kernel: Kernel, request: EngineRequest): Engine {
       durability: kernel.settings.durability,
     }),
     hooks: kernel.hooks,
+    redact: kernel.redactor.redact,
     events: kernel.events,
     log: kernel.log,
     executor: kernel.service(Executor),

@@ -1,3 +1,4 @@
+import type { Edge } from '../graph/graph.ts'
 import { hashJson } from '../hash/hash.ts'
 import type { TableSchema } from '../types.ts'
 import type { Attempt } from './attempt.ts'
@@ -45,9 +46,15 @@ function streamedParts(states: ReadonlyMap<string, NodeState>, state: NodeState)
   const edge = state.node.stream as NonNullable<typeof state.node.stream>
   const parent = states.get(edge.from) as NodeState
   if (parent.section !== undefined) return settledParts(parent.section, edge.output)
-  const rowWise = parent.node.shape === 'source' || parent.node.shape === 'row-wise'
-  const condemns = (parent.node.spec.gate.expect ?? []).some((check) => check.rule.scope === 'condemning')
-  return rowWise && !condemns && edge.output === 'main' ? openParts(states, edge.from) : undefined
+  return isStreamedOpen(states, edge) ? openParts(states, edge.from) : undefined
+}
+
+/** Whether rows flow along this edge before the node they come from is settled. */
+export function isStreamedOpen(states: ReadonlyMap<string, NodeState>, edge: Edge): boolean {
+  const { node, section } = states.get(edge.from) as NodeState
+  const rowWise = node.shape === 'source' || node.shape === 'row-wise'
+  const condemns = (node.spec.gate.expect ?? []).some((check) => check.rule.scope === 'condemning')
+  return section === undefined && rowWise && !condemns && edge.output === 'main'
 }
 
 /** The schema of a node's streamed input, as far as it is known. */

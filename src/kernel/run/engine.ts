@@ -46,6 +46,8 @@ export interface Engine {
   readonly executor: Executor
   readonly lineage: LineageStore
   readonly code: CodeIndex
+  /** Blots out every secret that was resolved. */
+  readonly redact: (text: string) => string
   /** Instances of connectors and steps, made at the first call with options validated and secrets resolved, closed with the run. */
   readonly source: (node: string) => Promise<OpenSource>
   readonly step: (node: string) => Promise<Step>

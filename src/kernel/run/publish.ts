@@ -8,6 +8,7 @@ import type { OutputName } from '../node.ts'
 import { outputIdentity } from '../parts/recipe.ts'
 import { noCounts, type Section } from '../parts/record.ts'
 import { openOutput } from './dataset.ts'
+import { redactError } from '../secrets/redact-error.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 import { sectionIdentity } from './resolve.ts'
@@ -47,19 +48,19 @@ export async function publishTargets(
       state.phase = 'failed'
       state.status = 'failed'
       state.ended = clock()
-      state.error = isTidegateError(cause)
-        ? cause
-        : new TidegateError(
-            'TARGET_FAILED',
-            `Target "${state.node.name}" could not publish: ${cause instanceof Error ? cause.message : String(cause)}`,
-            {
-              hint: 'What it showed before is still there; run again to publish.',
-              data: { node: state.node.name },
-              cause,
-            },
-          )
+      state.error = redactError(publishError(state.node.name, cause), engine.redact)
     }
   }
+}
+
+function publishError(node: string, cause: unknown): TidegateError {
+  if (isTidegateError(cause)) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new TidegateError('TARGET_FAILED', `Target "${node}" could not publish: ${reason}`, {
+    hint: 'What it showed before is still there; run again to publish.',
+    data: { node },
+    cause,
+  })
 }
 
 async function publish(

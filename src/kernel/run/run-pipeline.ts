@@ -11,6 +11,7 @@ import type { Entry } from '../parts/record.ts'
 import { commitTargets, nextEntry } from './commit-run.ts'
 import { coordinate } from './coordinator.ts'
 import { createEngine } from './create-engine.ts'
+import { redactError } from '../secrets/redact-error.ts'
 import type { Engine } from './engine.ts'
 import { lineageFacts } from './lineage-facts.ts'
 import type { NodeState } from './node-state.ts'
@@ -97,7 +98,7 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
       engine,
     }
   } catch (cause) {
-    const error = signal.aborted ? aborted(cause) : cause
+    const error = redactError(signal.aborted ? aborted(cause) : cause, engine.redact)
     end(signal.aborted ? 'aborted' : 'failed', errorFacts(error))
     await finishLineage(engine, { startedAt, aborted: signal.aborted, error })
     throw error
@@ -188,11 +189,10 @@ async function recorded(
     )
     return []
   } catch (error) {
-    return [
-      isTidegateError(error)
-        ? error
-        : new TidegateError('LINEAGE_FAILED', `Lineage could not be recorded: ${String(error)}`, { cause: error }),
-    ]
+    const failed = isTidegateError(error)
+      ? error
+      : new TidegateError('LINEAGE_FAILED', `Lineage could not be recorded: ${String(error)}`, { cause: error })
+    return [redactError(failed, engine.redact)]
   }
 }
 

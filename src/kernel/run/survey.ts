@@ -1,6 +1,7 @@
 import { type Attempt, attend } from './attempt.ts'
 import { deferrable, describeInputs, streamSchema } from './describe-inputs.ts'
 import { explainWhy } from './explain.ts'
+import { holdBack } from './hold-back.ts'
 import { explainChange, type NodeCode } from './ingredients.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 import { settleState } from './settle-state.ts'
@@ -17,12 +18,14 @@ export async function survey(attempt: Attempt): Promise<Survey> {
   const missing: Missing[] = []
   const lacking = new Map<string, readonly InputPart[]>()
   const deferred = new Map<string, ReadonlySet<string>>()
+  const waiting: NodeState[] = []
   for (const state of states.values()) {
     if (state.phase !== 'open' || state.node.shape === 'target' || isBlocked(states, state)) continue
     await attend(attempt, state, async () => {
       describeInputs(attempt, state)
       const found = await resolver.resolve(state)
       if (found === undefined) {
+        waiting.push(state)
         state.why = `waits for ${state.node.inputs.map((edge) => edge.from).find((from) => states.get(from)?.phase === 'open') ?? 'its inputs'}`
         return
       }
@@ -53,7 +56,7 @@ export async function survey(attempt: Attempt): Promise<Survey> {
       }
     })
   }
-  return { missing, lacking }
+  return { missing: holdBack(attempt, missing, waiting), lacking }
 }
 
 function pick(

@@ -3,6 +3,7 @@ import { wallClock } from '../context.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { errorFacts } from '../log/error-facts.ts'
 import { noCounts } from '../parts/record.ts'
+import { redactError } from '../secrets/redact-error.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 
@@ -58,7 +59,8 @@ export async function tellResults(engine: Engine, states: ReadonlyMap<string, No
     try {
       await tellAfterStep(hooks, result)
     } catch (error) {
-      errors.push(isTidegateError(error) ? error : new TidegateError('HOOK_FAILED', String(error), { cause: error }))
+      const failed = isTidegateError(error) ? error : new TidegateError('HOOK_FAILED', String(error), { cause: error })
+      errors.push(redactError(failed, engine.redact))
     }
   }
   return errors
