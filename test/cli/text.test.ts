@@ -25,7 +25,13 @@ describe('numbers for people', () => {
 })
 
 describe('a table', () => {
-  const columns = [{ title: 'node' }, { title: 'rows', align: 'right' as const }, { title: 'kind', drop: 1 }, { title: 'why', least: 6 }, { title: 'note', optional: true }]
+  const columns = [
+    { title: 'node' },
+    { title: 'rows', align: 'right' as const },
+    { title: 'kind', drop: 1 },
+    { title: 'why', least: 6 },
+    { title: 'note', optional: true },
+  ]
   const rows = [
     ['flights', '3,000,000', 'parquet', 'first run', ''],
     ['daily', '12', 'rollup', 'its code changed: mean', ''],
@@ -49,10 +55,17 @@ describe('a table', () => {
 
   it('is never wider than the terminal once everything that may go is gone', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.string({ maxLength: 8 }), fc.string(), fc.string({ unit: 'grapheme' })), { maxLength: 5 }), fc.integer({ min: 24, max: 80 }), (cells, width) => {
-        const lines = tableLines([{ title: 'a' }, { title: 'b', drop: 1 }, { title: 'c', least: 4 }], cells, { width, paint: plain })
-        for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width)
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.string({ maxLength: 8 }), fc.string(), fc.string({ unit: 'grapheme' })), { maxLength: 5 }),
+        fc.integer({ min: 24, max: 80 }),
+        (cells, width) => {
+          const lines = tableLines([{ title: 'a' }, { title: 'b', drop: 1 }, { title: 'c', least: 4 }], cells, {
+            width,
+            paint: plain,
+          })
+          for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width)
+        },
+      ),
     )
   })
 })
@@ -60,7 +73,9 @@ describe('a table', () => {
 describe('text on a terminal', () => {
   it('is cut by the columns it takes', () => {
     expect(cut('日本語テキスト', 7)).toBe('日本語…')
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, width) => widthOf(cut(text, width)) <= width))
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, width) => widthOf(cut(text, width)) <= width),
+    )
   })
 
   it('cannot steer it', () => {

@@ -25,7 +25,7 @@ const doubled = defineStep({
 const perShop = defineStep({ name: 'test/per-shop', shape: 'fold', create: () => ({ shape: 'fold', by: {}, measure: { orders: count(), last: sum('id') } }) })
 const largest = defineStep({
   name: 'test/largest', shape: 'whole', options: z.object({ n: z.int() }),
-  create: ({ n }) => ({ shape: 'whole', compute: async (inputs) => (await (inputs['from'] ?? inputs['']!).table()).filter('d => d.amount != null').orderby(desc('amount') as never).slice(0, n).select('id', 'amount').reify() }),
+  create: ({ n }) => ({ shape: 'whole', compute: async (inputs) => (await (inputs['from'] ?? inputs['']!).table()).filter('d => d.amount != null').orderby(desc<{ amount: number }, 'amount'>('amount') as never).slice(0, n).select('id', 'amount').reify() }),
 })
 
 const Amounts = z.object({ id: z.int32(), amount: z.number().nullable() })

@@ -1,5 +1,6 @@
 import { findNode } from '../../kernel/inspect/find-node.ts'
 import { listQuarantine, type QuarantineView, readQuarantine } from '../../kernel/inspect/quarantine.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
 import { batchLines, batchRecords, fieldRecord } from '../cells.ts'
 import { commandPrefix, type Invocation, type ProjectOptions } from '../invocation.ts'
 import { pipelinesOf, withKernel } from '../open-project.ts'
@@ -23,10 +24,15 @@ export async function listCommand(
       output.lines(
         ...listLines(views, output),
         '',
-        output.paint.dim(`See the rows: ${commandPrefix(invocation.variables)} quarantine show ${views[0]?.node}`),
+        output.paint.dim(`See the rows: ${commandPrefix(invocation.variables)} quarantine show ${nameOf(views[0], kernel)}`),
       )
     return 0
   })
+}
+
+function nameOf(view: QuarantineView | undefined, { config }: Kernel): string {
+  if (view === undefined) return ''
+  return Object.keys(config.pipelines).length > 1 ? `${view.pipeline}.${view.node}` : view.node
 }
 
 /** A node's first line carries its totals; each further reason has a line of its own. */

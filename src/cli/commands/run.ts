@@ -63,10 +63,9 @@ function tellOutcome(
   { output, variables }: Invocation,
 ): number {
   if (!output.json) {
-    if (!quiet)
-      output.lines(
-        ...reportLines({ outcome, nodes: summarizeRun(outcome), tracker, output, variables, folder: kernel.folder }),
-      )
+    const several = Object.keys(kernel.config.pipelines).length > 1
+    const report = { outcome, nodes: summarizeRun(outcome), tracker, output, variables, folder: kernel.folder, several }
+    if (!quiet) output.lines(...reportLines(report))
     for (const error of outcome.errors) output.error(error)
   } else if (outcome.errors.length > 0) {
     try {

@@ -1,13 +1,14 @@
 import { isAbsolute, relative } from 'node:path'
 import { commandPrefix } from '../invocation.ts'
-import { bytesText, countText, plural } from '../text/numbers.ts'
+import { bytesText, plural } from '../text/numbers.ts'
 import { cut, pad, tame } from '../text/width.ts'
 import type { Report } from './report.ts'
 
 /** Where to look after a run: what was published, what was set aside, what can be asked. */
-export function nextSteps({ nodes, output, variables, folder }: Report): string[] {
+export function nextSteps({ nodes, output, variables, folder, outcome, several }: Report): string[] {
   const { paint } = output
   const prefix = commandPrefix(variables)
+  const named = (node: string) => (several ? `${outcome.pipeline}.${node}` : node)
   const steps: (readonly [what: string, where: string, more: string])[] = []
   for (const { node, published, status } of nodes) {
     if (published !== undefined && status === 'published')
@@ -21,8 +22,8 @@ export function nextSteps({ nodes, output, variables, folder }: Report): string[
     if (quarantined > 0)
       steps.push([
         'quarantine',
-        `${prefix} quarantine show ${node}`,
-        `${countText(quarantined)} rows, with their reasons`,
+        `${prefix} quarantine show ${named(node)}`,
+        `${plural(quarantined, 'row')}, with the reasons`,
       ])
   }
   const last = [...nodes]
@@ -32,8 +33,8 @@ export function nextSteps({ nodes, output, variables, folder }: Report): string[
         shape !== 'target' && shape !== 'source' && (status === 'committed' || status === 'up to date'),
     )
   if (last !== undefined) {
-    steps.push(['rows', `${prefix} show ${last.node}`, 'schema, first rows, history'])
-    steps.push(['lineage', `${prefix} lineage ${last.node}`, 'where each column comes from'])
+    steps.push(['rows', `${prefix} show ${named(last.node)}`, 'schema, first rows, history'])
+    steps.push(['lineage', `${prefix} lineage ${named(last.node)}`, 'where each column comes from'])
   }
   if (steps.length === 0) return []
   const [first, second] = [0, 1].map((index) => Math.max(...steps.map((step) => (step[index] as string).length))) as [

@@ -15,6 +15,8 @@ export interface Report {
   readonly variables: Invocation['variables']
   /** Of the config: files are named relative to it. */
   readonly folder: string
+  /** The config has several pipelines, so that nodes are named with theirs. */
+  readonly several: boolean
 }
 
 /** What a person reads at the end of a run. */
@@ -66,8 +68,8 @@ function rowOf(node: NodeSummary, { tracker, output }: Report): Cell[] {
   return [
     node.node,
     { text: node.shape === 'target' || node.kept ? node.kind : `${node.kind}, fused`, style: paint.dim },
-    node.shape === 'source' && node.rowsIn === node.rowsOut ? '' : countText(node.rowsIn),
-    countText(node.rowsOut),
+    node.at === undefined || (node.shape === 'source' && node.rowsIn === node.rowsOut) ? '' : countText(node.rowsIn),
+    node.at === undefined ? '' : countText(node.rowsOut),
     verdicts(node, paint.yellow),
     idle || node.duration === 0 ? '' : durationText(node.duration),
     { text: idle ? '' : rateText(rows, node.duration), style: paint.dim },

@@ -69,8 +69,13 @@ function inObject(
   return Object.entries(value).flatMap(([key, item]) => {
     const inner = Object.hasOwn(shape, key) ? shape[key] : undefined
     if (inner) return unknownOptions(inner, item, [...path, key])
-    return def.catchall === undefined ? [{ path: [...path, key], name: key, known }] : []
+    return def.catchall === undefined || refuses(def.catchall) ? [{ path: [...path, key], name: key, known }] : []
   })
+}
+
+/** `z.strictObject` says that other keys are wrong by a catchall that nothing fits. */
+function refuses(catchall: z.ZodType): boolean {
+  return (catchall._zod.def as unknown as Definition).type === 'never'
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -25,7 +25,9 @@ export function validateOptions<S extends z.ZodType>(
   )
   const parsed = schema.safeParse(value, { reportInput: true })
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) faults.push(...issueFaults(issue, where))
+    const known = new Set(faults.map((fault) => fault.where))
+    const more = parsed.error.issues.flatMap((issue) => issueFaults(issue, where))
+    faults.push(...more.filter((fault) => !known.has(fault.where)))
   }
   return { options: faults.length === 0 && parsed.success ? parsed.data : undefined, faults }
 }

@@ -1,5 +1,6 @@
 // Long because: one small class per physical layout, side by side.
 import type { LogicalType } from '../types.ts'
+import { gather } from './gather.ts'
 import { exact, firstInexact } from './int64.ts'
 import { countNulls, isValid, sliceValidity, takeValidity } from './validity.ts'
 
@@ -260,15 +261,3 @@ export class ValuesColumn extends TypedColumn<unknown> {
 }
 
 export { TypedColumn }
-
-/** `values` at `rows`; 0 where a row is -1. Same array class. */
-export function gather<A extends FlatValues | BigInt64Array | BigUint64Array>(values: A, rows: Int32Array): A {
-  const n = rows.length
-  const Type = values.constructor as new (length: number) => A
-  const out = new Type(n)
-  for (let i = 0; i < n; i++) {
-    const row = rows[i] as number
-    if (row >= 0) out[i] = values[row] as never
-  }
-  return out
-}

@@ -1,5 +1,6 @@
 import type { LogicalType } from '../types.ts'
-import { type Codes, gather, sliceValidity, TypedColumn, takeValidity } from './column.ts'
+import { type Codes, sliceValidity, TypedColumn, takeValidity } from './column.ts'
+import { gather } from './gather.ts'
 import { decodeStrings, encodeStrings, gatherBytes, gatherStrings } from './utf8.ts'
 
 /**

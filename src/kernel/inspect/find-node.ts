@@ -22,11 +22,15 @@ export function findNode(
   { columns = false }: { readonly columns?: boolean } = {},
 ): NodeAddress {
   const graphs = Object.entries(kernel.config.pipelines).map(([name, { nodes }]) => buildGraph(name, nodes))
-  const found = graphs.flatMap((graph) => [
-    ...inGraph(graph, text, columns),
-    ...(text.startsWith(`${graph.pipeline}.`) ? inGraph(graph, text.slice(graph.pipeline.length + 1), columns) : []),
-  ])
-  // The longest name of a node wins, so that a node called `a.b` is not taken for column b of `a`.
+  const found = graphs.flatMap((graph) => {
+    const prefix = `${graph.pipeline}.`
+    const prefixed = text.startsWith(prefix) ? inGraph(graph, text.slice(prefix.length), columns) : []
+    return [
+      ...inGraph(graph, text, columns),
+      ...prefixed.map(({ address, matched }) => ({ address, matched: matched + prefix.length })),
+    ]
+  })
+  // The longest name of a node wins, so that `flights.clean` is a node of the pipeline rather than a column of its node `flights`.
   const most = Math.max(...found.map(({ matched }) => matched))
   const best = found.filter(({ matched }) => matched === most)
   const [first, ...others] = best.map(({ address }) => address)

@@ -39,7 +39,7 @@ export async function prepareNode(
   }
   const step = await engine.step(node.name)
   if (step.shape === 'fold') {
-    state.schema = bindFold(step, inputs[''] as TableSchema).schema
+    state.schema = named({ node: node.name }, () => bindFold(step, inputs[''] as TableSchema).schema)
     state.lineage = foldLineage(step.by, step.measure)
   } else {
     const found =
@@ -151,7 +151,7 @@ function bindChecks(engine: Engine, state: NodeState): void {
   const { schema } = state
   if (schema === undefined) return
   for (const { check } of engine.gates.get(state.node.name)?.checks ?? []) {
-    guardedBinding(state.node.name, check.name, () => {
+    named({ node: state.node.name, check: check.name }, () => {
       if (check.rule.scope === 'row') check.rule.compile(schema)
       else if (check.rule.scope === 'condemning') check.rule.collect(schema)
       else for (const measure of Object.values(check.rule.measures)) measure.create(schema)
@@ -159,14 +159,16 @@ function bindChecks(engine: Engine, state: NodeState): void {
   }
 }
 
-function guardedBinding(node: string, check: string, act: () => void): void {
+/** Errors of columns that are not there say who asks for them. */
+function named<T>(who: { readonly node: string; readonly check?: string }, act: () => T): T {
   try {
-    act()
+    return act()
   } catch (cause) {
     if (!isTidegateError(cause)) throw cause
-    throw new TidegateError(cause.code, `Node "${node}", check ${check}: ${cause.message}`, {
+    const place = `Node "${who.node}"${who.check === undefined ? '' : `, check ${who.check}`}`
+    throw new TidegateError(cause.code, `${place}: ${cause.message}`, {
       ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-      data: { ...cause.data, node, check },
+      data: { ...cause.data, ...who },
       cause,
     })
   }

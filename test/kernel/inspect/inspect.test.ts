@@ -58,13 +58,18 @@ const clock = provide(createToken<object>('acme/Clock'), { name: 'clock', create
 const config = defineConfig(({ secret }) => ({
   pipelines: {
     people: pipeline({ people: from, clean, names, bad: clean.quarantine }),
-    'past': pipeline({ names: people({}) }),
+    past: pipeline({ names: people({}) }),
   },
   plugins: [watch({ key: secret('KEY') }), clock()],
 }))
 
 beforeAll(async () => {
-  kernel = await createKernel(config, { folder, file: fileURLToPath(import.meta.url), env: 'test', variables: { KEY: 'swordfish' } })
+  kernel = await createKernel(config, {
+    folder,
+    file: fileURLToPath(import.meta.url),
+    env: 'test',
+    variables: { KEY: 'swordfish' },
+  })
   outcome = await runPipeline(kernel, 'people')
 })
 
@@ -109,11 +114,17 @@ describe('what is committed', () => {
 
   it('carries the rows that were set aside', async () => {
     const reasons = [{ reason: 'notNull(name)', rows: 1 }]
-    expect(await listQuarantine(kernel, 'people', signal)).toMatchObject([{ node: 'clean', state: 'committed', rows: 1, of: 4, reasons }])
+    expect(await listQuarantine(kernel, 'people', signal)).toMatchObject([
+      { node: 'clean', state: 'committed', rows: 1, of: 4, reasons },
+    ])
     const address = findNode(kernel, 'clean')
     const { sample, schema } = await readQuarantine(kernel, address, { rows: 5, signal })
     expect(sample?.length).toBe(1)
-    expect(schema.fields.filter(({ meta }) => meta?.tags?.includes('pii')).map(({ name }) => name)).toEqual(['email', 'host', '_raw'])
+    expect(schema.fields.filter(({ meta }) => meta?.tags?.includes('pii')).map(({ name }) => name)).toEqual([
+      'email',
+      'host',
+      '_raw',
+    ])
     expect((await readQuarantine(kernel, address, { rows: 5, reason: 'unique', signal })).sample?.length).toBe(0)
     expect((await readQuarantine(kernel, findNode(kernel, 'people.names'), { rows: 5, signal })).view).toBeUndefined()
   })
@@ -125,14 +136,18 @@ describe('what is committed', () => {
     expect(view.runs).toMatchObject([{ state: 'complete', rows: 3 }])
     const early = await nodeLineage(kernel, findNode(kernel, 'clean'), { up: true, down: false, asOf: '2001-01-01' })
     expect([early.upstream?.edges, early.downstream, early.runs]).toEqual([[], undefined, []])
-    await expect(nodeLineage(kernel, findNode(kernel, 'clean.hots', { columns: true }), { up: true, down: true })).rejects.toMatchObject({
+    await expect(
+      nodeLineage(kernel, findNode(kernel, 'clean.hots', { columns: true }), { up: true, down: true }),
+    ).rejects.toMatchObject({
       code: 'COLUMN_MISSING',
       hint: expect.stringContaining('Did you mean "host"?'),
     })
   })
 
   it('is summed up node by node, rows of a roll-up being those it read', () => {
-    expect(summarizeRun(outcome).map(({ node, rowsIn, rowsOut, quarantined }) => [node, rowsIn, rowsOut, quarantined])).toEqual([
+    expect(
+      summarizeRun(outcome).map(({ node, rowsIn, rowsOut, quarantined }) => [node, rowsIn, rowsOut, quarantined]),
+    ).toEqual([
       ['people', 4, 4, 0],
       ['clean', 4, 3, 1],
       ['names', 3, 2, 0],
@@ -143,7 +158,10 @@ describe('what is committed', () => {
     const before = await viewNode(kernel, findNode(kernel, 'people.names'), { rows: 5, signal })
     expect(await collectKernelGarbage(kernel, { grace: 0, dryRun: true })).toMatchObject({ deleted: 0 })
     await collectKernelGarbage(kernel, { grace: 0 })
-    expect(await viewNode(kernel, findNode(kernel, 'people.names'), { rows: 5, signal })).toMatchObject({ rows: before.rows, committed: before.committed })
+    expect(await viewNode(kernel, findNode(kernel, 'people.names'), { rows: 5, signal })).toMatchObject({
+      rows: before.rows,
+      committed: before.committed,
+    })
   })
 })
 
@@ -173,8 +191,26 @@ describe('plugins', () => {
 
   it('show options as data', () => {
     class Pool {}
-    const options = { a: [1, null], b: /x/g, c: createSecret('S'), d: () => 1, e: new Pool(), f: 3n, g: undefined, h: function named() {} }
-    expect(plainOptions(options)).toEqual({ a: [1, null], b: '/x/g', c: 'secret(S)', d: 'function d', e: '[Pool]', f: '3', g: null, h: 'function named' })
+    const options = {
+      a: [1, null],
+      b: /x/g,
+      c: createSecret('S'),
+      d: () => 1,
+      e: new Pool(),
+      f: 3n,
+      g: undefined,
+      h: function named() {},
+    }
+    expect(plainOptions(options)).toEqual({
+      a: [1, null],
+      b: '/x/g',
+      c: 'secret(S)',
+      d: 'function d',
+      e: '[Pool]',
+      f: '3',
+      g: null,
+      h: 'function named',
+    })
   })
 })
 
