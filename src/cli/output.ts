@@ -3,6 +3,7 @@ import { errorFacts } from '../kernel/log/error-facts.ts'
 import { formatError } from '../kernel/log/format-error.ts'
 import { createPaint, type Paint, wantsColor } from './text/paint.ts'
 import { tameLines } from './text/width.ts'
+import { userFrame } from './user-frame.ts'
 
 /** What of a stream the output needs; terminals have a size. */
 export interface OutputStream {
@@ -38,6 +39,9 @@ export interface Output {
   aside: (() => void) | undefined
 }
 
+/** Errors that come out of the user's own code: the place in it is worth a line. */
+const usersCode: readonly string[] = ['STEP_FAILED', 'CHECK_FAILED', 'HOOK_FAILED']
+
 export function createOutput(given: {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
@@ -68,6 +72,9 @@ export function createOutput(given: {
         redact: (text: string) => tameLines(redact(text)),
       }
       write(stderr, `${formatError(error, own)}\n`)
+      const frame =
+        isTidegateError(error) && usersCode.includes(error.code) ? userFrame(error, process.cwd()) : undefined
+      if (frame !== undefined) write(stderr, `  at ${tameLines(frame)}\n`)
       if (!isTidegateError(error)) write(stderr, unexpected(error, variables['TIDEGATE_LOG']))
       if (json) output.record({ error: errorFacts(error) })
     },

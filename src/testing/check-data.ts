@@ -31,9 +31,21 @@ export function datasets({ physical, passing, failing }: BoundCheck): readonly B
   const random = createRandom('rows')
   const given = [...passing, ...failing, ...passing]
   const mixed = Array.from({ length: 70 }, () => given[Math.floor(random() * given.length)] as PlainRow)
-  const absent = mixed.map((row) => Object.fromEntries(physical.fields.map(({ name }) => [name, random() < 0.3 ? null : row[name]])))
-  const columns = physical.fields.map((field) => columnOfValues(field, randomValues(random, field.type, 65).map((value) => seen(field.sees, value))))
-  return [batchOfRows(physical, mixed), batchOfRows(physical, absent), { schema: physical, length: 65, columns }, batchOfRows(physical, [])]
+  const absent = mixed.map((row) =>
+    Object.fromEntries(physical.fields.map(({ name }) => [name, random() < 0.3 ? null : row[name]])),
+  )
+  const columns = physical.fields.map((field) =>
+    columnOfValues(
+      field,
+      randomValues(random, field.type, 65).map((value) => seen(field.sees, value)),
+    ),
+  )
+  return [
+    batchOfRows(physical, mixed),
+    batchOfRows(physical, absent),
+    { schema: physical, length: 65, columns },
+    batchOfRows(physical, []),
+  ]
 }
 
 /** 64-bit integers that are seen as numbers stay where numbers are exact. */
@@ -43,7 +55,8 @@ function seen(sees: 'bigint' | undefined, value: unknown): unknown {
 
 export function cut(batch: Batch, size: number): readonly Batch[] {
   const pieces: Batch[] = []
-  for (let start = 0; start < batch.length; start += size) pieces.push(sliceBatch(batch, start, Math.min(batch.length, start + size)))
+  for (let start = 0; start < batch.length; start += size)
+    pieces.push(sliceBatch(batch, start, Math.min(batch.length, start + size)))
   return pieces
 }
 

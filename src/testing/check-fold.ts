@@ -17,14 +17,23 @@ export const datasetCases: Readonly<Record<string, Case>> = {
   async 'says the same wherever batches end'(bound) {
     for (const batch of datasets(bound)) {
       const whole = decided(bound, [[batch]])
-      for (const size of [1, 3, 16]) assert.deepEqual(decided(bound, [cut(batch, size)]), whole, `in batches of ${size} rows`)
+      for (const size of [1, 3, 16])
+        assert.deepEqual(decided(bound, [cut(batch, size)]), whole, `in batches of ${size} rows`)
     }
   },
   async 'says the same however rows are spread over parts'(bound) {
     const given = [bound.passing, bound.failing].map((rows) => batchOfRows(bound.physical, rows))
     for (const batch of [...given, ...datasets(bound)]) {
       const whole = decided(bound, [[batch]]).pass
-      for (const size of [1, 5, 32]) assert.equal(decided(bound, cut(batch, size).map((part) => [part])).pass, whole, `in parts of ${size} rows`)
+      for (const size of [1, 5, 32])
+        assert.equal(
+          decided(
+            bound,
+            cut(batch, size).map((part) => [part]),
+          ).pass,
+          whole,
+          `in parts of ${size} rows`,
+        )
       assert.equal(decided(bound, [[], [batch], []]).pass, whole, 'with parts that have no rows')
     }
   },
@@ -57,26 +66,42 @@ function decided({ check, physical }: BoundCheck, parts: readonly (readonly Batc
 
 export const condemningCases: Readonly<Record<string, Case>> = {
   async 'condemns nothing of a dataset that is right, and rows of one that is not'(bound) {
-    assert.deepEqual(await condemned(bound, [[batchOfRows(bound.physical, bound.passing)]]), bound.passing.map(() => false))
-    assert.ok((await condemned(bound, [[batchOfRows(bound.physical, bound.failing)]])).includes(true), 'no row is condemned')
+    assert.deepEqual(
+      await condemned(bound, [[batchOfRows(bound.physical, bound.passing)]]),
+      bound.passing.map(() => false),
+    )
+    assert.ok(
+      (await condemned(bound, [[batchOfRows(bound.physical, bound.failing)]])).includes(true),
+      'no row is condemned',
+    )
   },
   async 'condemns the same rows wherever batches end'(bound) {
     for (const batch of datasets(bound)) {
       const whole = await condemned(bound, [[batch]])
-      for (const size of [1, 3, 16]) assert.deepEqual(await condemned(bound, [cut(batch, size)]), whole, `in batches of ${size} rows`)
+      for (const size of [1, 3, 16])
+        assert.deepEqual(await condemned(bound, [cut(batch, size)]), whole, `in batches of ${size} rows`)
     }
   },
   async 'condemns the same rows however they are spread over parts'(bound) {
     for (const batch of [batchOfRows(bound.physical, bound.failing), ...datasets(bound)]) {
       const whole = await condemned(bound, [[batch]])
-      for (const size of [1, 5, 32]) assert.deepEqual(await condemned(bound, cut(batch, size).map((part) => [part])), whole, `in parts of ${size} rows`)
+      for (const size of [1, 5, 32])
+        assert.deepEqual(
+          await condemned(
+            bound,
+            cut(batch, size).map((part) => [part]),
+          ),
+          whole,
+          `in parts of ${size} rows`,
+        )
       assert.deepEqual(await condemned(bound, [[], [batch], []]), whole, 'with parts that have no rows')
     }
   },
   async 'condemns the same rows for every encoding of the columns'(bound) {
     for (const batch of datasets(bound)) {
       const whole = await condemned(bound, [[batch]])
-      for (const [form, encoded] of encodedForms(batch)) assert.deepEqual(await condemned(bound, [[encoded]]), whole, form)
+      for (const [form, encoded] of encodedForms(batch))
+        assert.deepEqual(await condemned(bound, [[encoded]]), whole, form)
     }
   },
   async 'collects the same bytes for the same rows, and leaves what it collected alone'(bound) {

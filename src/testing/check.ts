@@ -14,7 +14,9 @@ import { batchOfRows } from './harness.ts'
 import type { ContractCase } from './lineage-store.ts'
 
 /** What every check must do, whatever its scope: the same answer for any batches, any parts and any encoding of the columns. */
-export function checkContract(subject: CheckSubject & { readonly scope: Check['rule']['scope'] }): readonly ContractCase[] {
+export function checkContract(
+  subject: CheckSubject & { readonly scope: Check['rule']['scope'] },
+): readonly ContractCase[] {
   const own = { row: rowCases, dataset: datasetCases, condemning: condemningCases }[subject.scope]
   const bind = async (): Promise<BoundCheck> => {
     const check = await subject.make()
@@ -32,15 +34,26 @@ const common: Readonly<Record<string, Case>> = {
     const facts = ({ name, columns, parameters }: Check) => ({ name, columns, parameters })
     assert.deepEqual(facts(await make()), facts(check))
     assert.ok(check.name.length > 0)
-    assert.deepEqual(throughJson(check.parameters ?? null), check.parameters ?? null, 'the parameters are part of the recipe, so they must be JSON')
-    for (const column of check.columns) assert.ok(physical.fields.some(({ name }) => name === column), `it names "${column}", which is no column of the schema`)
+    assert.deepEqual(
+      throughJson(check.parameters ?? null),
+      check.parameters ?? null,
+      'the parameters are part of the recipe, so they must be JSON',
+    )
+    for (const column of check.columns)
+      assert.ok(
+        physical.fields.some(({ name }) => name === column),
+        `it names "${column}", which is no column of the schema`,
+      )
   },
   'refuses a schema without its columns'({ check, physical }) {
     for (const column of check.columns) {
       const without = { fields: physical.fields.filter(({ name }) => name !== column) }
       assert.throws(
         () => bindTo(check, without),
-        (error: unknown) => isTidegateError(error) && ['COLUMN_MISSING', 'SCHEMA_MISMATCH'].includes(error.code) && error.message.includes(column),
+        (error: unknown) =>
+          isTidegateError(error) &&
+          ['COLUMN_MISSING', 'SCHEMA_MISMATCH'].includes(error.code) &&
+          error.message.includes(column),
         `without "${column}" there is no COLUMN_MISSING that names it`,
       )
     }
@@ -55,14 +68,26 @@ function bindTo({ rule }: Check, schema: TableSchema): void {
 
 const rowCases: Readonly<Record<string, Case>> = {
   'fails the rows that must fail, and no others'(bound) {
-    assert.deepEqual(bitsOf(bound, batchOfRows(bound.physical, bound.passing)), bound.passing.map(() => false))
-    assert.deepEqual(bitsOf(bound, batchOfRows(bound.physical, bound.failing)), bound.failing.map(() => true))
+    assert.deepEqual(
+      bitsOf(bound, batchOfRows(bound.physical, bound.passing)),
+      bound.passing.map(() => false),
+    )
+    assert.deepEqual(
+      bitsOf(bound, batchOfRows(bound.physical, bound.failing)),
+      bound.failing.map(() => true),
+    )
   },
   'treats absent values as unknown, unless it is about them'(bound) {
     const { check, nulls = 'pass' } = bound
     if (check.columns.length === 0) return
-    const rows = bound.failing.map((row) => ({ ...row, ...Object.fromEntries(check.columns.map((column) => [column, null])) }))
-    assert.deepEqual(bitsOf(bound, batchOfRows(bound.physical, rows)), rows.map(() => nulls === 'fail'))
+    const rows = bound.failing.map((row) => ({
+      ...row,
+      ...Object.fromEntries(check.columns.map((column) => [column, null])),
+    }))
+    assert.deepEqual(
+      bitsOf(bound, batchOfRows(bound.physical, rows)),
+      rows.map(() => nulls === 'fail'),
+    )
   },
   'gives the same bits wherever batches end'(bound) {
     for (const batch of datasets(bound)) {
@@ -78,9 +103,16 @@ const rowCases: Readonly<Record<string, Case>> = {
     for (const batch of datasets(bound)) {
       const whole = bitsOf(bound, batch)
       const order = Int32Array.from({ length: batch.length }, (_, i) => i).sort(() => random() - 0.5)
-      assert.deepEqual(bitsOf(bound, takeBatch(batch, order)), Array.from(order, (row) => whole[row]))
+      assert.deepEqual(
+        bitsOf(bound, takeBatch(batch, order)),
+        Array.from(order, (row) => whole[row]),
+      )
       const twice = Int32Array.from({ length: 2 * batch.length }, (_, i) => i >> 1)
-      assert.deepEqual(bitsOf(bound, takeBatch(batch, twice)), Array.from(twice, (row) => whole[row]), 'with every row twice')
+      assert.deepEqual(
+        bitsOf(bound, takeBatch(batch, twice)),
+        Array.from(twice, (row) => whole[row]),
+        'with every row twice',
+      )
     }
   },
   'gives the same bits for every encoding of the columns'(bound) {
@@ -107,7 +139,11 @@ const rowCases: Readonly<Record<string, Case>> = {
     const rule = bound.check.rule as RowRule
     for (const batch of datasets(bound)) {
       const clean = bitsAgain(rule, batch)
-      assert.equal(countBits(clean), [...Array(batch.length).keys()].filter((row) => hasBit(clean, row)).length, 'bits beyond the last row are set')
+      assert.equal(
+        countBits(clean),
+        [...Array(batch.length).keys()].filter((row) => hasBit(clean, row)).length,
+        'bits beyond the last row are set',
+      )
       const marked = createBits(batch.length)
       for (let row = 0; row < batch.length; row += 3) marked[row >> 3] = (marked[row >> 3] as number) | (1 << (row & 7))
       const expected = marked.map((byte, i) => byte | (clean[i] as number))
@@ -122,7 +158,10 @@ const rowCases: Readonly<Record<string, Case>> = {
     if (explain === undefined) return
     const texts = bound.failing.map((_, row) => explain(batch, row))
     for (const text of texts) assert.ok(text === undefined || (typeof text === 'string' && text.length > 0))
-    assert.deepEqual(cut(batch, 1).map((piece) => explain(piece, 0)), texts)
+    assert.deepEqual(
+      cut(batch, 1).map((piece) => explain(piece, 0)),
+      texts,
+    )
   },
 }
 

@@ -1,5 +1,15 @@
 import { buildColumn } from '../kernel/columns/build.ts'
-import { BooleanColumn, type Codes, type Column, DecimalColumn, FlatColumn, Int64Column, isValid, TemporalColumn, ValuesColumn } from '../kernel/columns/column.ts'
+import {
+  BooleanColumn,
+  type Codes,
+  type Column,
+  DecimalColumn,
+  FlatColumn,
+  Int64Column,
+  isValid,
+  TemporalColumn,
+  ValuesColumn,
+} from '../kernel/columns/column.ts'
 import { BytesColumn, DictionaryColumn } from '../kernel/columns/text.ts'
 import { type Field, type LogicalType, type TimeUnit, types } from '../kernel/types.ts'
 
@@ -9,9 +19,35 @@ const units: readonly TimeUnit[] = ['s', 'ms', 'us', 'ns']
 
 /** Every logical type, the parameters of each at their ends, nested ones two levels deep. */
 export const everyType: readonly LogicalType[] = [
-  ...[types.null, types.boolean, types.int8, types.int16, types.int32, types.int64, types.uint8, types.uint16, types.uint32, types.uint64],
-  ...[types.float32, types.float64, types.string, types.binary, types.date, types.decimal(1, 0), types.decimal(18, 2), types.decimal(38, 10), types.decimal(38, 38)],
-  ...units.flatMap((unit) => [types.time(unit), types.timestamp(unit), types.timestamp(unit, 'UTC'), types.timestamp(unit, 'Europe/Berlin')]),
+  ...[
+    types.null,
+    types.boolean,
+    types.int8,
+    types.int16,
+    types.int32,
+    types.int64,
+    types.uint8,
+    types.uint16,
+    types.uint32,
+    types.uint64,
+  ],
+  ...[
+    types.float32,
+    types.float64,
+    types.string,
+    types.binary,
+    types.date,
+    types.decimal(1, 0),
+    types.decimal(18, 2),
+    types.decimal(38, 10),
+    types.decimal(38, 38),
+  ],
+  ...units.flatMap((unit) => [
+    types.time(unit),
+    types.timestamp(unit),
+    types.timestamp(unit, 'UTC'),
+    types.timestamp(unit, 'Europe/Berlin'),
+  ]),
 ]
 
 /** The same types inside lists and structs. */
@@ -19,7 +55,10 @@ export const everyNested: readonly LogicalType[] = [
   ...everyType.map((type) => types.list(type)),
   types.struct(everyType.map((type, i) => innerField(`f${i}`, type))),
   types.list(types.struct([innerField('a', types.string), innerField('b', types.list(types.timestamp('us', 'UTC')))])),
-  types.struct([innerField('list', types.list(types.int64)), innerField('deep', types.struct([innerField('d', types.decimal(9, 4))]))]),
+  types.struct([
+    innerField('list', types.list(types.int64)),
+    innerField('deep', types.struct([innerField('d', types.decimal(9, 4))])),
+  ]),
 ]
 
 function innerField(name: string, type: LogicalType): Field {
@@ -35,7 +74,18 @@ export function fieldOf(name: string, type: LogicalType): Field {
   return innerField(name, type)
 }
 
-const texts = ['', 'a', 'b', 'ä', '😀', 'zero\0byte', 'a longer text that no small buffer holds', ' spaces ', '\ufeffmark', 'line\nbreak']
+const texts = [
+  '',
+  'a',
+  'b',
+  'ä',
+  '😀',
+  'zero\0byte',
+  'a longer text that no small buffer holds',
+  ' spaces ',
+  '\ufeffmark',
+  'line\nbreak',
+]
 
 /** A value of the type as `buildColumn` takes it, often one at an end of its range. */
 export function randomValue(random: Random, type: LogicalType): unknown {
@@ -53,7 +103,17 @@ export function randomValue(random: Random, type: LogicalType): unknown {
       return type.bits === 64 ? inside : Number(inside)
     }
     case 'float': {
-      const value = pick([0, -0, 0.1, -1.5, 1e30, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, random()])
+      const value = pick([
+        0,
+        -0,
+        0.1,
+        -1.5,
+        1e30,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        random(),
+      ])
       return type.bits === 32 ? Math.fround(value) : value
     }
     case 'decimal': {
@@ -72,9 +132,13 @@ export function randomValue(random: Random, type: LogicalType): unknown {
     case 'timestamp':
       return Math.floor((random() * 2 - 1) * 9_000_000_000) * 1000
     case 'list':
-      return Array.from({ length: Math.floor(random() * 4) }, () => (random() < 0.2 ? null : randomValue(random, type.of)))
+      return Array.from({ length: Math.floor(random() * 4) }, () =>
+        random() < 0.2 ? null : randomValue(random, type.of),
+      )
     case 'struct':
-      return Object.fromEntries(type.fields.map((field) => [field.name, random() < 0.2 ? null : randomValue(random, field.type)]))
+      return Object.fromEntries(
+        type.fields.map((field) => [field.name, random() < 0.2 ? null : randomValue(random, field.type)]),
+      )
   }
 }
 
@@ -98,7 +162,9 @@ export function encodingsOf(column: Column): ReadonlyMap<string, Column> {
   const forms = new Map<string, Column>([['as it is', column]])
   const rows = column.length
   // Cut out of a longer one: buffers begin before it and end after it, and bits of validity stand at odd places.
-  const order = Int32Array.from({ length: rows + 8 }, (_, i) => (i < 3 || i >= rows + 3 ? (rows === 0 ? -1 : i % rows) : i - 3))
+  const order = Int32Array.from({ length: rows + 8 }, (_, i) =>
+    i < 3 || i >= rows + 3 ? (rows === 0 ? -1 : i % rows) : i - 3,
+  )
   forms.set('cut out of a longer one', column.take(order).slice(3, rows + 3))
   if (column.type.kind !== 'string') return forms
   const cells = Array.from(column, (cell) => cell as string | null)
@@ -114,17 +180,23 @@ export function encodingsOf(column: Column): ReadonlyMap<string, Column> {
   for (const Type of [Uint8Array, Uint16Array, Int32Array]) {
     forms.set(`text as codes in ${Type.name}`, new DictionaryColumn(codesOf(Type), entries, validity))
   }
-  forms.set('text as codes, cut out of longer ones', new DictionaryColumn(codesOf(Int32Array), entries, validity).take(order).slice(3, rows + 3))
+  forms.set(
+    'text as codes, cut out of longer ones',
+    new DictionaryColumn(codesOf(Int32Array), entries, validity).take(order).slice(3, rows + 3),
+  )
   return forms
 }
 
 /** The stored values, beyond what a step sees: counts of units, unscaled decimals, 64-bit integers, text, bytes; null where absent. */
 export function physicalCells(column: Column): unknown[] {
-  return Array.from({ length: column.length }, (_, row) => (isValid(column.validity, row) ? physicalCell(column, row) : null))
+  return Array.from({ length: column.length }, (_, row) =>
+    isValid(column.validity, row) ? physicalCell(column, row) : null,
+  )
 }
 
 function physicalCell(column: Column, row: number): unknown {
-  if (column instanceof FlatColumn || column instanceof Int64Column || column instanceof TemporalColumn) return column.values[row]
+  if (column instanceof FlatColumn || column instanceof Int64Column || column instanceof TemporalColumn)
+    return column.values[row]
   if (column instanceof DecimalColumn) return column.unscaled(row)
   if (column instanceof BooleanColumn) return column.values[row] === 1
   const value = column instanceof ValuesColumn ? column.values[row] : column.at(row)

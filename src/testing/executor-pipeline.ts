@@ -30,11 +30,23 @@ export const executorPipelineCases: Readonly<Record<string, (subject: Subject) =
   async 'lets the hook of a real pipeline decide, by submitting the task again'(subject) {
     const { tasks, executor } = throughJsonBothWays(subject)
     let asked = 0
-    const hooks: Config['hooks'] = { onQualityViolation: ({ phase }) => (phase === 'row' ? (asked++, 'drop') : undefined) }
+    const hooks: Config['hooks'] = {
+      onQualityViolation({ phase }) {
+        if (phase !== 'row') return undefined
+        asked++
+        return 'drop'
+      },
+    }
     const found = await inFolder((folder) => runAndRead({ ...shop('asked for'), folder, executor, hooks }, 'clean'))
-    assert.deepEqual(found.rows.map(({ id }) => id), [1, 2, 4, 5])
+    assert.deepEqual(
+      found.rows.map(({ id }) => id),
+      [1, 2, 4, 5],
+    )
     assert.equal(asked, 1, 'the hook is asked once for a check')
-    assert.ok(tasks.some(({ verdicts }) => verdicts['clean/between(amount, 0, 100)'] === 'drop'), 'no task came again with the answer')
+    assert.ok(
+      tasks.some(({ verdicts }) => verdicts['clean/between(amount, 0, 100)'] === 'drop'),
+      'no task came again with the answer',
+    )
   },
 }
 
@@ -53,11 +65,21 @@ function throughJsonBothWays({ executor, does, perform }: Subject) {
 }
 
 function shop(verdict: 'drop' | 'asked for' = 'drop') {
-  const rows = (...ids: readonly number[]): PlainRow[] => ids.map((id) => ({ id, shop: id % 2 === 0 ? 'Ä' : 'b', amount: id === 3 ? 400 : id === 5 ? null : id * 1.5 }))
-  const orders = givenSource(Order, () => [{ id: 'one', rows: rows(1, 2, 3) }, { id: 'zwei/ä', rows: rows(4, 5) }, { id: 'none', rows: [] }])
+  const rows = (...ids: readonly number[]): PlainRow[] =>
+    ids.map((id) => ({ id, shop: id % 2 === 0 ? 'Ä' : 'b', amount: id === 3 ? 400 : id === 5 ? null : id * 1.5 }))
+  const orders = givenSource(Order, () => [
+    { id: 'one', rows: rows(1, 2, 3) },
+    { id: 'zwei/ä', rows: rows(4, 5) },
+    { id: 'none', rows: [] },
+  ])
   const gate = { expect: [between('amount', 0, 100)], ...(verdict === 'drop' ? { otherwise: verdict } : {}) }
   const clean = each({ from: orders, schema: Order, run: (batch) => batch, ...gate })
   const daily = rollup({ from: clean, by: ['shop'], measure: { orders: count(), amount: sum('amount') } })
-  const top = step({ from: daily, schema: z.object({ shop: z.string(), orders: z.number() }), orderBy: ['shop'], run: (t) => t.select('shop', 'orders') })
+  const top = step({
+    from: daily,
+    schema: z.object({ shop: z.string(), orders: z.number() }),
+    orderBy: ['shop'],
+    run: (t) => t.select('shop', 'orders'),
+  })
   return { nodes: { orders, clean, daily, top } }
 }

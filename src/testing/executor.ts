@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Awaitable, Json } from '../kernel/context.ts'
 import { isTidegateError, TidegateError } from '../kernel/errors.ts'
-import type { Executor, Perform, Task, TaskResult } from '../plugins/executor.ts'
 import { types } from '../kernel/types.ts'
+import type { Executor, Perform, Task, TaskResult } from '../plugins/executor.ts'
 import { casesOf, throughJson } from './contract.ts'
 import { executorPipelineCases } from './executor-pipeline.ts'
 import type { ContractCase } from './lineage-store.ts'
@@ -11,12 +11,21 @@ import type { ContractCase } from './lineage-store.ts'
  * What every executor must do. `make` gets what a worker is to do with a task: an executor that runs tasks elsewhere connects its workers to it,
  * one that runs them here is handed the same function by `submit`.
  */
-export function executorContract(make: (perform: Perform) => Awaitable<Executor>, close?: (executor: Executor) => Awaitable<void>): readonly ContractCase[] {
+export function executorContract(
+  make: (perform: Perform) => Awaitable<Executor>,
+  close?: (executor: Executor) => Awaitable<void>,
+): readonly ContractCase[] {
   const subject = async (): Promise<Subject> => {
     let current: Perform = async () => Promise.reject(new Error('a task came before anything was to be done'))
     const perform: Perform = (...given) => current(...given)
     const executor = await make(perform)
-    return { executor, perform, does: (next) => void (current = next) }
+    return {
+      executor,
+      perform,
+      does(next) {
+        current = next
+      },
+    }
   }
   return casesOf({ ...cases, ...executorPipelineCases }, subject, ({ executor }) => close?.(executor))
 }
@@ -34,7 +43,10 @@ const silent = () => undefined
 
 const cases: Readonly<Record<string, Case>> = {
   async 'says how many tasks it takes at once'({ executor }) {
-    assert.ok(Number.isInteger(executor.concurrency) && executor.concurrency >= 1, `concurrency is ${executor.concurrency}`)
+    assert.ok(
+      Number.isInteger(executor.concurrency) && executor.concurrency >= 1,
+      `concurrency is ${executor.concurrency}`,
+    )
   },
   async 'hands the whole task over, and the whole result back'({ executor, perform, does }) {
     does(echo)
@@ -59,13 +71,16 @@ const cases: Readonly<Record<string, Case>> = {
     const tasks = Array.from({ length: 40 }, (_, i) => taskOf(i))
     const results = await Promise.all(tasks.map((task) => executor.submit(task, perform, never, silent)))
     assert.deepEqual([...seen].sort(), tasks.map((task) => task.part?.id ?? '').sort())
-    for (const [i, task] of tasks.entries()) assert.deepEqual(results[i], await echo(task, never, silent), 'a result came to another task')
+    for (const [i, task] of tasks.entries())
+      assert.deepEqual(results[i], await echo(task, never, silent), 'a result came to another task')
   },
   async 'gives undecided checks back, and does the task again with the answers'({ executor, perform, does }) {
     const attempts: Task['verdicts'][] = []
     does(async (task, ...rest) => {
       attempts.push(task.verdicts)
-      return task.verdicts['clean/x'] === undefined ? { done: false, undecided: [{ node: 'clean', check: 'x' }] } : echo(task, ...rest)
+      return task.verdicts['clean/x'] === undefined
+        ? { done: false, undecided: [{ node: 'clean', check: 'x' }] }
+        : echo(task, ...rest)
     })
     const first = await executor.submit(taskOf(1), perform, never, silent)
     assert.deepEqual(first, { done: false, undecided: [{ node: 'clean', check: 'x' }] })
@@ -84,13 +99,20 @@ const cases: Readonly<Record<string, Case>> = {
   },
   async 'gives errors back with code, message, hint and data'({ executor, perform, does }) {
     does(async () => {
-      throw new TidegateError('SOURCE_CORRUPT', 'a.csv is damaged', { hint: 'Mend it.', data: { node: 'orders', row: 3 }, cause: new Error('the native one') })
+      throw new TidegateError('SOURCE_CORRUPT', 'a.csv is damaged', {
+        hint: 'Mend it.',
+        data: { node: 'orders', row: 3 },
+        cause: new Error('the native one'),
+      })
     })
     await assert.rejects(
       () => executor.submit(taskOf(1), perform, never, silent),
       (error: unknown) => {
         assert.ok(isTidegateError(error), 'the error lost its brand')
-        assert.deepEqual([error.code, error.message, error.hint, error.data], ['SOURCE_CORRUPT', 'a.csv is damaged', 'Mend it.', { node: 'orders', row: 3 }])
+        assert.deepEqual(
+          [error.code, error.message, error.hint, error.data],
+          ['SOURCE_CORRUPT', 'a.csv is damaged', 'Mend it.', { node: 'orders', row: 3 }],
+        )
         return true
       },
     )
@@ -102,7 +124,10 @@ const cases: Readonly<Record<string, Case>> = {
       return echo(task, ...rest)
     })
     const ended = await Promise.allSettled([1, 2, 3, 4].map((i) => executor.submit(taskOf(i), perform, never, silent)))
-    assert.deepEqual(ended.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+    assert.deepEqual(
+      ended.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    )
     assert.deepEqual(await executor.submit(taskOf(5), perform, never, silent), await echo(taskOf(5), never, silent))
   },
   async 'tells a task that is under way to stop'({ executor, perform, does }) {
@@ -139,13 +164,18 @@ const cases: Readonly<Record<string, Case>> = {
       return echo(task, signal, progress)
     })
     const rows: Record<string, number> = {}
-    await executor.submit(taskOf(1), perform, never, (node, count) => void (rows[node] = (rows[node] ?? 0) + count))
+    await executor.submit(taskOf(1), perform, never, (node, count) => {
+      rows[node] = (rows[node] ?? 0) + count
+    })
     assert.deepEqual(rows, { clean: 15, daily: 7 })
   },
 }
 
 /** Does nothing but give back what it got. */
-const echo: Perform = async (task): Promise<TaskResult> => ({ done: true, records: { clean: { task: throughJson(task) as unknown as Json, none: null, text: 'ä😀' } } })
+const echo: Perform = async (task): Promise<TaskResult> => ({
+  done: true,
+  records: { clean: { task: throughJson(task) as unknown as Json, none: null, text: 'ä😀' } },
+})
 
 function taskOf(i: number): Task {
   const schema = { fields: [{ name: 'n', type: types.int64, nullable: true, sees: 'bigint' as const }] }
@@ -154,7 +184,15 @@ function taskOf(i: number): Task {
     pipeline: 'p',
     nodes: ['clean', 'daily'],
     keep: ['clean'],
-    part: { node: 'orders', output: 'main', id: `part ${i}`, key: `key ${i}`, content: 'c', ref: { id: `part ${i}`, fingerprint: 'f', mark: 'm', rows: 3, at: { offset: i, path: 'ä/b' } }, stored: { part: { record: [1, null, 'x'] }, schema } },
+    part: {
+      node: 'orders',
+      output: 'main',
+      id: `part ${i}`,
+      key: `key ${i}`,
+      content: 'c',
+      ref: { id: `part ${i}`, fingerprint: 'f', mark: 'm', rows: 3, at: { offset: i, path: 'ä/b' } },
+      stored: { part: { record: [1, null, 'x'] }, schema },
+    },
     inputs: { airports: 'sections/a.json' },
     parents: { daily: { key: 'k', content: 'c' } },
     bases: { clean: 'b1', daily: 'b2' },

@@ -42,7 +42,8 @@ const cases: Readonly<Record<string, (subject: GeneratorSubject) => Promise<void
   },
   async 'makes other data for another seed'({ node, random = true }) {
     const [one, two] = [await made(await node(), 1), await made(await node(), 2)]
-    if (random) assert.notDeepEqual(one.rows, two.rows, 'two seeds give the same data: say `random: false` if none is drawn')
+    if (random)
+      assert.notDeepEqual(one.rows, two.rows, 'two seeds give the same data: say `random: false` if none is drawn')
     else sameRows(two.rows, one.rows, 'another seed')
   },
   async 'makes other data, under another fingerprint, for other options'({ node, other }) {
@@ -54,14 +55,18 @@ const cases: Readonly<Record<string, (subject: GeneratorSubject) => Promise<void
   async 'makes the same rows for any batch size'({ node }) {
     await opened(await node(), 0, async (source, part) => {
       const whole = await readPart(source, part)
-      for (const batchRows of [1, 2, 7]) sameRows((await readPart(source, part, batchRows)).rows, whole.rows, `in batches of ${batchRows}`)
+      for (const batchRows of [1, 2, 7])
+        sameRows((await readPart(source, part, batchRows)).rows, whole.rows, `in batches of ${batchRows}`)
     })
   },
   async 'makes the columns that it describes'({ node }) {
     await opened(await node(), 0, async (source, part) => {
       const schema = await source.describe(part, { signal: never })
       for (const batch of (await readPart(source, part)).batches) {
-        assert.deepEqual(batch.schema.fields.map(({ name }) => name), schema.fields.map(({ name }) => name))
+        assert.deepEqual(
+          batch.schema.fields.map(({ name }) => name),
+          schema.fields.map(({ name }) => name),
+        )
       }
     })
   },
@@ -72,11 +77,18 @@ const cases: Readonly<Record<string, (subject: GeneratorSubject) => Promise<void
       await assert.rejects(() => gather(source.open(part, { schema: undefined, batchRows: 10, signal: stop.signal })))
     })
   },
-  async 'gives a pipeline its rows, the same ones in every workspace, and is up to date the second time'({ node, module }) {
+  async 'gives a pipeline its rows, the same ones in every workspace, and is up to date the second time'({
+    node,
+    module,
+  }) {
     const subject = await node()
     const runs = await inFolder(async (folder) => {
       const given = { nodes: { subject }, folder, module }
-      return [await runAndRead(given, 'subject'), await runAndRead(given, 'subject'), await runAndRead(given, 'subject', { full: true })] as const
+      return [
+        await runAndRead(given, 'subject'),
+        await runAndRead(given, 'subject'),
+        await runAndRead(given, 'subject', { full: true }),
+      ] as const
     })
     const elsewhere = await inFolder((folder) => runAndRead({ nodes: { subject }, folder, batchRows: 3 }, 'subject'))
     assert.equal(runs[1].status, 'up to date')

@@ -14,8 +14,8 @@ import { createNode, type Node } from '../kernel/node.ts'
 import { createEngine } from '../kernel/run/create-engine.ts'
 import type { Engine } from '../kernel/run/engine.ts'
 import { readNode } from '../kernel/run/read-node.ts'
-import { type RunOutcome, type RunRequest, runPipeline } from '../kernel/run/run-pipeline.ts'
 import { throwErrors } from '../kernel/run/run.ts'
+import { type RunOutcome, type RunRequest, runPipeline } from '../kernel/run/run-pipeline.ts'
 import { declaredSchema } from '../kernel/schema/declared.ts'
 import type { TableSchema } from '../kernel/types.ts'
 import type { SourceKind } from '../plugins/source.ts'
@@ -48,9 +48,17 @@ export interface Given extends Omit<Config, 'pipelines'> {
   readonly module?: string
 }
 
-export async function withKernel<T>({ nodes, folder, module, ...settings }: Given, act: (kernel: Kernel) => Promise<T>): Promise<T> {
+export async function withKernel<T>(
+  { nodes, folder, module, ...settings }: Given,
+  act: (kernel: Kernel) => Promise<T>,
+): Promise<T> {
   const config: Config = { durability: 'process', ...settings, pipelines: { contract: pipeline(nodes) } }
-  const kernel = await createKernel(config, { folder, env: 'contract', pipelines: ['contract'], ...(module === undefined ? {} : { file: pathOf(module) }) })
+  const kernel = await createKernel(config, {
+    folder,
+    env: 'contract',
+    pipelines: ['contract'],
+    ...(module === undefined ? {} : { file: pathOf(module) }),
+  })
   try {
     return await act(kernel)
   } finally {
@@ -65,7 +73,12 @@ function pathOf(module: string): string {
 /** The instances of the nodes' kinds, made as a run makes them, without running anything. */
 export async function withEngine<T>(given: Given, act: (engine: Engine) => Promise<T>): Promise<T> {
   return withKernel(given, async (kernel) => {
-    const engine = createEngine(kernel, { pipeline: 'contract', runId: 'contract', now: 1_700_000_000_000, env: 'contract' })
+    const engine = createEngine(kernel, {
+      pipeline: 'contract',
+      runId: 'contract',
+      now: 1_700_000_000_000,
+      env: 'contract',
+    })
     try {
       return await act(engine)
     } finally {
@@ -86,7 +99,8 @@ export async function runAndRead(given: Given, node: string, request: RunRequest
     const outcome = await runPipeline(kernel, 'contract', request)
     throwErrors(outcome)
     const rows: PlainRow[] = []
-    for await (const batch of readNode(outcome.engine, outcome.states, node, 'main', new AbortController().signal)) rows.push(...rowsOf(batch))
+    for await (const batch of readNode(outcome.engine, outcome.states, node, 'main', new AbortController().signal))
+      rows.push(...rowsOf(batch))
     return { status: outcome.status, schema: outcome.states.get(node)?.section?.schema ?? { fields: [] }, rows }
   })
 }
@@ -102,7 +116,8 @@ export function givenSource(schema: z.ZodObject, parts: () => readonly GivenPart
     create: () => ({
       listing: 'complete',
       async *discover() {
-        for (const { id, rows } of parts()) yield { id, fingerprint: hashJson(JSON.parse(JSON.stringify(rows, speakable)) as never) }
+        for (const { id, rows } of parts())
+          yield { id, fingerprint: hashJson(JSON.parse(JSON.stringify(rows, speakable)) as never) }
       },
       describe: async () => physical,
       async *open({ id }, { batchRows, signal }) {

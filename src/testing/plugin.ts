@@ -44,8 +44,10 @@ const cases: Readonly<Record<string, (subject: PluginSubject) => Promise<void>>>
     const { provides } = subject.plugin()
     await booted(subject, async (one) => {
       await booted(subject, async (two) => {
-        if (provides !== undefined && subject.plugin().scope === 'kernel') assert.notEqual(one.service(provides), two.service(provides), 'two kernels share one instance')
-        for (const name of hookNames) assert.equal(tapsOf(one, name).length, tapsOf(two, name).length, `two kernels have other taps of ${name}`)
+        if (provides !== undefined && subject.plugin().scope === 'kernel')
+          assert.notEqual(one.service(provides), two.service(provides), 'two kernels share one instance')
+        for (const name of hookNames)
+          assert.equal(tapsOf(one, name).length, tapsOf(two, name).length, `two kernels have other taps of ${name}`)
       })
       await runs(subject)
     })
@@ -58,7 +60,11 @@ const cases: Readonly<Record<string, (subject: PluginSubject) => Promise<void>>>
   async 'does not begin without what it needs'(subject) {
     const plugin = subject.plugin()
     const { name, key } = { name: 'contract/Missing', key: Symbol.for('contract/Missing@1') }
-    await refused({ ...subject, plugin: () => ({ ...plugin, needs: { ...plugin.needs, missing: { name, key } } }) }, 'BOOT_FAILED', name)
+    await refused(
+      { ...subject, plugin: () => ({ ...plugin, needs: { ...plugin.needs, missing: { name, key } } }) },
+      'BOOT_FAILED',
+      name,
+    )
     const outside = subject.others?.() ?? []
     if (outside.length > 0) await refused({ plugin: subject.plugin }, 'BOOT_FAILED', outside[0]?.provides?.name ?? '')
   },
@@ -66,7 +72,9 @@ const cases: Readonly<Record<string, (subject: PluginSubject) => Promise<void>>>
     const { name } = subject.plugin()
     await booted(subject, async (kernel) => {
       const others = new Set((subject.others?.() ?? []).map((other) => other.name))
-      for (const hook of hookNames) for (const tap of tapsOf(kernel, hook)) assert.ok(tap === name || tap.startsWith(`${name}/`) || others.has(tap), `a tap of ${hook} is named "${tap}"`)
+      for (const hook of hookNames)
+        for (const tap of tapsOf(kernel, hook))
+          assert.ok(tap === name || tap.startsWith(`${name}/`) || others.has(tap), `a tap of ${hook} is named "${tap}"`)
     })
   },
   async 'changes no data'(subject) {
@@ -76,7 +84,9 @@ const cases: Readonly<Record<string, (subject: PluginSubject) => Promise<void>>>
 }
 
 function tapsOf(kernel: Kernel, hook: (typeof hookNames)[number]): readonly string[] {
-  return (kernel.hooks[hook] as unknown as { readonly taps: readonly { readonly name: string }[] }).taps.map(({ name }) => name)
+  return (kernel.hooks[hook] as unknown as { readonly taps: readonly { readonly name: string }[] }).taps.map(
+    ({ name }) => name,
+  )
 }
 
 const lasting = /Timeout|Immediate|TCP|Pipe|TTY|UDP|HTTP|TLS|MessagePort|Worker|Process|FSEvent/
@@ -93,7 +103,10 @@ async function resources(): Promise<number> {
 
 async function booted(subject: PluginSubject, act: (kernel: Kernel) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
-    const config = { pipelines: { contract: pipeline(nodes()) }, plugins: [...(subject.others?.() ?? []), subject.plugin()] }
+    const config = {
+      pipelines: { contract: pipeline(nodes()) },
+      plugins: [...(subject.others?.() ?? []), subject.plugin()],
+    }
     const kernel = await createKernel(config, { folder, env: 'contract' })
     try {
       await act(kernel)
@@ -118,7 +131,16 @@ async function refused(subject: PluginSubject, code: string, word: string): Prom
 const Row = z.object({ id: z.int32(), shop: z.string() })
 
 function nodes() {
-  const rows = givenSource(Row, () => [{ id: 'a', rows: [{ id: 1, shop: 'x' }, { id: 2, shop: 'y' }] }, { id: 'b', rows: [{ id: 3, shop: 'x' }] }])
+  const rows = givenSource(Row, () => [
+    {
+      id: 'a',
+      rows: [
+        { id: 1, shop: 'x' },
+        { id: 2, shop: 'y' },
+      ],
+    },
+    { id: 'b', rows: [{ id: 3, shop: 'x' }] },
+  ])
   return { rows, shops: rollup({ from: rows, by: ['shop'], measure: { orders: count() } }) }
 }
 

@@ -6,7 +6,9 @@ import type { RejectedRow, SourceChunk } from '../plugins/source.ts'
 import type { PlainRow } from './harness.ts'
 
 export function rowsOf(batch: Batch): PlainRow[] {
-  return Array.from({ length: batch.length }, (_, row) => Object.fromEntries(batch.schema.fields.map(({ name }, i) => [name, batch.columns[i]?.at(row) ?? null])))
+  return Array.from({ length: batch.length }, (_, row) =>
+    Object.fromEntries(batch.schema.fields.map(({ name }, i) => [name, batch.columns[i]?.at(row) ?? null])),
+  )
 }
 
 export interface ReadRows {
@@ -26,7 +28,12 @@ export async function readChunks(chunks: AsyncIterable<SourceChunk>): Promise<Re
       continue
     }
     const batch = 'schema' in chunk ? chunk : toBatch(chunk as ColumnTable, { node: 'a chunk', nulls: 'leave' })
-    for (const [i, column] of batch.columns.entries()) assert.equal(column.length, batch.length, `column ${batch.schema.fields[i]?.name} has another length than its batch`)
+    for (const [i, column] of batch.columns.entries())
+      assert.equal(
+        column.length,
+        batch.length,
+        `column ${batch.schema.fields[i]?.name} has another length than its batch`,
+      )
     assert.equal(batch.columns.length, batch.schema.fields.length, 'a batch has other columns than its schema')
     batches.push(batch)
     rows.push(...rowsOf(batch))
@@ -41,7 +48,10 @@ export function sameRows(actual: readonly PlainRow[], expected: readonly PlainRo
   for (const [i, row] of expected.entries()) {
     for (const [name, cell] of Object.entries(row)) {
       const found = actual[i]?.[name]
-      const close = typeof cell === 'number' && typeof found === 'number' && Math.abs(cell - found) <= rounding * Math.max(Math.abs(cell), Math.abs(found), 1e-9)
+      const close =
+        typeof cell === 'number' &&
+        typeof found === 'number' &&
+        Math.abs(cell - found) <= rounding * Math.max(Math.abs(cell), Math.abs(found), 1e-9)
       if (!close) assert.deepEqual(found, cell, `${what}: "${name}" of row ${i}`)
     }
   }
@@ -49,6 +59,11 @@ export function sameRows(actual: readonly PlainRow[], expected: readonly PlainRo
 
 /** For rows whose order has no meaning: sorted by their text. */
 export function sortedRows(rows: readonly PlainRow[]): readonly PlainRow[] {
-  const keyed = rows.map((row) => ({ row, key: Object.entries(row).map(([name, cell]) => `${name}=${typeof cell}:${String(cell)}`).join('|') }))
+  const keyed = rows.map((row) => ({
+    row,
+    key: Object.entries(row)
+      .map(([name, cell]) => `${name}=${typeof cell}:${String(cell)}`)
+      .join('|'),
+  }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row)
 }

@@ -58,10 +58,17 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
     await use(async (source) => {
       const known = new Map(first.map((part) => [part.id, part]))
       if (source.listing === 'append') {
-        assert.deepEqual(await gather(source.discover({ known, after: first.at(-1)?.at ?? null, signal: never })), [], 'parts that are committed are listed again')
+        assert.deepEqual(
+          await gather(source.discover({ known, after: first.at(-1)?.at ?? null, signal: never })),
+          [],
+          'parts that are committed are listed again',
+        )
       } else {
         const again = await gather(source.discover({ known, signal: never }))
-        assert.deepEqual(again.map(({ id, fingerprint }) => [id, fingerprint]), first.map(({ id, fingerprint }) => [id, fingerprint]))
+        assert.deepEqual(
+          again.map(({ id, fingerprint }) => [id, fingerprint]),
+          first.map(({ id, fingerprint }) => [id, fingerprint]),
+        )
       }
     })
   },
@@ -85,7 +92,11 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
           sameRows(found.rows, whole.rows, `part ${part.id} in batches of ${batchRows}`)
           assert.deepEqual(found.rejected, whole.rejected, 'rows that could not be parsed')
         }
-        sameRows((await read(source, part, { batchRows: 65_536, schema })).rows, whole.rows, 'read through its own schema')
+        sameRows(
+          (await read(source, part, { batchRows: 65_536, schema })).rows,
+          whole.rows,
+          'read through its own schema',
+        )
       }
     })
   },
@@ -95,7 +106,8 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
       return [parts, await Promise.all(parts.map((part) => read(source, part)))] as const
     })
     const again = await use(async (source) => Promise.all([...parts].reverse().map((part) => read(source, part))))
-    for (const [i, { rows }] of again.reverse().entries()) sameRows(rows, first[i]?.rows ?? [], `part ${parts[i]?.id}, opened anew`)
+    for (const [i, { rows }] of again.reverse().entries())
+      sameRows(rows, first[i]?.rows ?? [], `part ${parts[i]?.id}, opened anew`)
   },
   async 'gives at least the columns that are asked for, with the same values'({ use }) {
     await use(async (source) => {
@@ -114,7 +126,8 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
       for (const part of await discovered(source)) {
         const { rejected } = await read(source, part)
         assert.equal(new Set(rejected.map(({ row }) => row)).size, rejected.length, 'two rejected rows have one number')
-        for (const { row, reason, raw } of rejected) assert.ok(Number.isInteger(row) && row >= 0 && reason.length > 0 && typeof raw === 'string')
+        for (const { row, reason, raw } of rejected)
+          assert.ok(Number.isInteger(row) && row >= 0 && reason.length > 0 && typeof raw === 'string')
       }
     })
   },
@@ -131,7 +144,10 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
       const [part] = (await discovered(source)) as [PartRef]
       const stop = new AbortController()
       stop.abort(new Error('told to stop'))
-      await assert.rejects(() => gather(source.open(part, { schema: undefined, batchRows: 1, signal: stop.signal })), 'open reads on after it was told to stop')
+      await assert.rejects(
+        () => gather(source.open(part, { schema: undefined, batchRows: 1, signal: stop.signal })),
+        'open reads on after it was told to stop',
+      )
     })
   },
   async 'changes the fingerprint of what changed, and of nothing else'({ use, folder, change }) {
@@ -139,23 +155,35 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
     const content = () =>
       use(async (source) => {
         const parts = await discovered(source)
-        return new Map(await Promise.all(parts.map(async (part) => [part.id, { part, rows: (await read(source, part)).rows }] as const)))
+        return new Map(
+          await Promise.all(
+            parts.map(async (part) => [part.id, { part, rows: (await read(source, part)).rows }] as const),
+          ),
+        )
       })
     const before = await content()
     await change(folder)
     const known = new Map([...before].map(([id, { part }]) => [id, part]))
     const after = await content()
-    const listed = await use((source) => (source.listing === 'append' ? discovered(source) : gather(source.discover({ known, signal: never }))))
+    const listed = await use((source) =>
+      source.listing === 'append' ? discovered(source) : gather(source.discover({ known, signal: never })),
+    )
     let differs = after.size !== before.size
     for (const { id, fingerprint } of listed) {
       const old = before.get(id)
       if (old === undefined) differs = true
-      else if (old.part.fingerprint === fingerprint) sameRows(after.get(id)?.rows ?? [], old.rows, `part ${id} has the fingerprint it had, but other content`)
+      else if (old.part.fingerprint === fingerprint)
+        sameRows(after.get(id)?.rows ?? [], old.rows, `part ${id} has the fingerprint it had, but other content`)
       else differs = true
     }
     assert.ok(differs, 'nothing that changed is told by the listing')
   },
-  async 'gives a pipeline all its rows, is up to date the second time, and brings a change'({ run, rows, folder, change }) {
+  async 'gives a pipeline all its rows, is up to date the second time, and brings a change'({
+    run,
+    rows,
+    folder,
+    change,
+  }) {
     const first = await run()
     sameRows(first.rows, rows, 'the first run')
     assert.equal((await run()).status, 'up to date')

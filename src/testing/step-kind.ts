@@ -61,14 +61,21 @@ const cases: Readonly<Record<string, (subject: StepSubject) => Promise<void>>> =
       const { rows } = await fresh(subject, split(subject.rows, size))
       same(subject, rows, subject.expected, `in parts of ${size} rows`, rounding)
     }
-    const { rows } = await fresh(subject, [{ id: 'a', rows: [] }, { id: 'b', rows: subject.rows }, { id: 'c', rows: [] }])
+    const { rows } = await fresh(subject, [
+      { id: 'a', rows: [] },
+      { id: 'b', rows: subject.rows },
+      { id: 'c', rows: [] },
+    ])
     same(subject, rows, subject.expected, 'between parts without rows', rounding)
   },
   async 'works on no rows and on no parts, with the same columns'(subject) {
     const { schema } = await fresh(subject, [{ id: 'all', rows: subject.rows }])
     const names = schema.fields.map(({ name }) => name)
     const empty = await fresh(subject, [{ id: 'all', rows: [] }])
-    assert.deepEqual(empty.schema.fields.map(({ name }) => name), names)
+    assert.deepEqual(
+      empty.schema.fields.map(({ name }) => name),
+      names,
+    )
     await fresh(subject, [])
   },
   async 'is up to date when nothing changed'(subject) {
@@ -91,7 +98,15 @@ const cases: Readonly<Record<string, (subject: StepSubject) => Promise<void>>> =
     const parts = split(subject.rows, 6)
     const [one, two, ...more] = parts as [GivenPart, GivenPart, ...GivenPart[]]
     const changed = { id: two.id, rows: [...two.rows].reverse().slice(1) }
-    const histories: readonly (readonly GivenPart[])[] = [[one], [one, two], parts, [one, changed, ...more], [changed, ...more], [...more, changed], parts]
+    const histories: readonly (readonly GivenPart[])[] = [
+      [one],
+      [one, two],
+      parts,
+      [one, changed, ...more],
+      [changed, ...more],
+      [...more, changed],
+      parts,
+    ]
     await inHistory(subject, async (run) => {
       for (const [i, state] of histories.entries()) {
         const { rows } = await run(state)
@@ -101,12 +116,21 @@ const cases: Readonly<Record<string, (subject: StepSubject) => Promise<void>>> =
   },
 }
 
-const same = ({ shape, ordered = shape !== 'whole' }: StepSubject, actual: readonly PlainRow[], expected: readonly PlainRow[], what: string, tolerance = 0): void =>
-  ordered ? sameRows(actual, expected, what, tolerance) : sameRows(sortedRows(actual), sortedRows(expected), what, tolerance)
+const same = (
+  { shape, ordered = shape !== 'whole' }: StepSubject,
+  actual: readonly PlainRow[],
+  expected: readonly PlainRow[],
+  what: string,
+  tolerance = 0,
+): void =>
+  ordered
+    ? sameRows(actual, expected, what, tolerance)
+    : sameRows(sortedRows(actual), sortedRows(expected), what, tolerance)
 
 function split(rows: readonly PlainRow[], size: number): readonly GivenPart[] {
   const parts: GivenPart[] = []
-  for (let start = 0; start < rows.length; start += size) parts.push({ id: `part ${String(start).padStart(4, '0')}`, rows: rows.slice(start, start + size) })
+  for (let start = 0; start < rows.length; start += size)
+    parts.push({ id: `part ${String(start).padStart(4, '0')}`, rows: rows.slice(start, start + size) })
   return parts
 }
 
@@ -115,7 +139,11 @@ function sourceOver({ schema }: StepSubject, parts: () => readonly GivenPart[]):
 }
 
 /** One run on an empty workspace. */
-async function fresh(subject: StepSubject, parts: readonly GivenPart[], settings: { readonly batchRows?: number; readonly concurrency?: number } = {}): Promise<Ran> {
+async function fresh(
+  subject: StepSubject,
+  parts: readonly GivenPart[],
+  settings: { readonly batchRows?: number; readonly concurrency?: number } = {},
+): Promise<Ran> {
   return inHistory(subject, (run) => run(parts), settings)
 }
 
@@ -126,7 +154,11 @@ async function inHistory<T>(subject: StepSubject, act: (run: Run) => Promise<T>,
   let now: readonly GivenPart[] = []
   const from = sourceOver(subject, () => now)
   const node = await subject.node(from)
-  const others = new Map(specOf(node).inputs.filter((input) => input.node !== from).map((input) => [input.node, `other ${input.name}`]))
+  const others = new Map(
+    specOf(node)
+      .inputs.filter((input) => input.node !== from)
+      .map((input) => [input.node, `other ${input.name}`]),
+  )
   const nodes = { from, ...Object.fromEntries([...others].map(([other, name]) => [name, other])), subject: node }
   return inFolder((folder) =>
     act((parts, full = false) => {

@@ -19,22 +19,50 @@ type Case = (storage: StorageStrategy) => Promise<void>
 
 /** One case for each type, so that a failure names it. */
 function typeCases(): Readonly<Record<string, Case>> {
-  const roundTrip = (type: Field['type']): Case => async (storage) => {
-    const random = createRandom(typeName(type))
-    for (const [rows, nulls] of [[1, 0], [1, 1], [9, 0.3], [64, 0], [64, 1], [300, 0.2]] as const) {
-      const field = fieldOf('x', type)
-      const column = columnOfValues(field, randomValues(random, type, rows, nulls))
-      const forms = new Map(encodingsOf(column))
-      if (type.kind === 'string') forms.set('text as plain values', new ValuesColumn(type, [...column].map((cell) => cell ?? ''), column.validity))
-      for (const [form, encoded] of forms) {
-        const schema = { fields: [field] }
-        await same(storage, schema, [{ schema, length: rows, columns: [encoded] }], `${typeName(type)}, ${form}, ${rows} rows`)
+  const roundTrip =
+    (type: Field['type']): Case =>
+    async (storage) => {
+      const random = createRandom(typeName(type))
+      for (const [rows, nulls] of [
+        [1, 0],
+        [1, 1],
+        [9, 0.3],
+        [64, 0],
+        [64, 1],
+        [300, 0.2],
+      ] as const) {
+        const field = fieldOf('x', type)
+        const column = columnOfValues(field, randomValues(random, type, rows, nulls))
+        const forms = new Map(encodingsOf(column))
+        if (type.kind === 'string')
+          forms.set(
+            'text as plain values',
+            new ValuesColumn(
+              type,
+              [...column].map((cell) => cell ?? ''),
+              column.validity,
+            ),
+          )
+        for (const [form, encoded] of forms) {
+          const schema = { fields: [field] }
+          await same(
+            storage,
+            schema,
+            [{ schema, length: rows, columns: [encoded] }],
+            `${typeName(type)}, ${form}, ${rows} rows`,
+          )
+        }
       }
     }
-  }
   const titles = new Map(everyType.map((type) => [typeName(type), type]))
-  everyNested.forEach((type, i) => titles.set(type.kind === 'struct' ? `a struct (${i})` : typeName(type), type))
-  return Object.fromEntries([...titles].map(([title, type]) => [`stores ${title} without loss, in every form a column may have`, roundTrip(type)]))
+  for (const [i, type] of everyNested.entries())
+    titles.set(type.kind === 'struct' ? `a struct (${i})` : typeName(type), type)
+  return Object.fromEntries(
+    [...titles].map(([title, type]) => [
+      `stores ${title} without loss, in every form a column may have`,
+      roundTrip(type),
+    ]),
+  )
 }
 
 const wide: TableSchema = { fields: everyType.map((type, i) => fieldOf(`c${i}`, type)) }
@@ -55,7 +83,9 @@ const cases: Readonly<Record<string, Case>> = {
   async 'stores batches of which each has a dictionary and encodings of its own'(storage) {
     const schema: TableSchema = { fields: [{ name: 'x', type: types.string, nullable: true }] }
     const batches = [['a', 'b', 'a'], ['c', null], ['b', 'c', 'd'], [null, null], ['']].flatMap((values) =>
-      [...encodingsOf(columnOfValues(schema.fields[0] as Field, values)).values()].map((column): Batch => ({ schema, length: values.length, columns: [column] })),
+      [...encodingsOf(columnOfValues(schema.fields[0] as Field, values)).values()].map(
+        (column): Batch => ({ schema, length: values.length, columns: [column] }),
+      ),
     )
     await same(storage, schema, batches, 'text in all forms')
     await same(storage, schema, [...batches].reverse(), 'text in all forms, the other way round')
@@ -69,7 +99,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   async 'stores how many rows there are where there are no columns'(storage) {
     const schema: TableSchema = { fields: [] }
-    const found = await reread(storage, schema, [3, 0, 4].map((length) => ({ schema, length, columns: [] })))
+    const found = await reread(
+      storage,
+      schema,
+      [3, 0, 4].map((length) => ({ schema, length, columns: [] })),
+    )
     assert.equal(found.rows, 7)
     const one = await reread(storage, narrow, [randomBatch(createRandom('none'), narrow, 6)], [])
     assert.equal(one.rows, 6, 'a narrowing to no columns lost the rows')
@@ -94,7 +128,16 @@ const cases: Readonly<Record<string, Case>> = {
     for (const sees of ['bigint', undefined] as const) {
       const field: Field = { name: 'n', type: types.int64, nullable: true, ...(sees === undefined ? {} : { sees }) }
       const schema = { fields: [field] }
-      const batch: Batch = { schema, length: 3, columns: [columnOfValues(field, [1, null, -5].map((n) => (n === null ? n : BigInt(n))))] }
+      const batch: Batch = {
+        schema,
+        length: 3,
+        columns: [
+          columnOfValues(
+            field,
+            [1, null, -5].map((n) => (n === null ? n : BigInt(n))),
+          ),
+        ],
+      }
       for await (const { columns } of storage.read(sourceOf(store(storage, schema, [batch])), { schema })) {
         assert.ok(columns[0] instanceof Int64Column)
         assert.equal(typeof columns[0].at(0), sees === 'bigint' ? 'bigint' : 'number')
@@ -103,7 +146,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
   async 'writes several parts at the same time'(storage) {
     const random = createRandom('two')
-    const [a, b] = [[4, 5], [6, 7]].map((sizes) => sizes.map((rows) => randomBatch(random, narrow, rows))) as [Batch[], Batch[]]
+    const [a, b] = [
+      [4, 5],
+      [6, 7],
+    ].map((sizes) => sizes.map((rows) => randomBatch(random, narrow, rows))) as [Batch[], Batch[]]
     const writers = [storage.writer(narrow), storage.writer(narrow)] as const
     const files: [Uint8Array[], Uint8Array[]] = [[], []]
     for (let i = 0; i < 2; i++) {
@@ -127,9 +173,16 @@ const cases: Readonly<Record<string, Case>> = {
     const cut = Array.from({ length: 12 }, (_, i) => stored.subarray(0, Math.floor((stored.length * i) / 12)))
     const noise = Uint8Array.from({ length: stored.length }, (_, i) => (i * 73 + 11) & 0xff)
     for (const damaged of [...cut, stored.subarray(0, -1), stored.subarray(1), noise]) {
-      assert.equal(await outcome(storage, damaged, batches), 'WORKSPACE_CORRUPT', `${damaged.length} of ${stored.length} bytes`)
+      assert.equal(
+        await outcome(storage, damaged, batches),
+        'WORKSPACE_CORRUPT',
+        `${damaged.length} of ${stored.length} bytes`,
+      )
     }
-    const edges = [...Array.from({ length: 48 }, (_, i) => i), ...Array.from({ length: 48 }, (_, i) => stored.length - 1 - i)]
+    const edges = [
+      ...Array.from({ length: 48 }, (_, i) => i),
+      ...Array.from({ length: 48 }, (_, i) => stored.length - 1 - i),
+    ]
     for (const at of edges) {
       const flipped = Uint8Array.from(stored)
       flipped[at] = (flipped[at] as number) ^ 0x15
@@ -138,10 +191,17 @@ const cases: Readonly<Record<string, Case>> = {
     }
   },
   async 'stops reading when it is told to'(storage) {
-    const stored = store(storage, narrow, [3, 4, 5].map((rows) => randomBatch(createRandom(`stop ${rows}`), narrow, rows)))
+    const stored = store(
+      storage,
+      narrow,
+      [3, 4, 5].map((rows) => randomBatch(createRandom(`stop ${rows}`), narrow, rows)),
+    )
     const stop = new AbortController()
     stop.abort(new Error('enough'))
-    await assert.rejects(() => gather(storage.read(sourceOf(stored), { schema: narrow, signal: stop.signal })), /enough/)
+    await assert.rejects(
+      () => gather(storage.read(sourceOf(stored), { schema: narrow, signal: stop.signal })),
+      /enough/,
+    )
   },
   async 'names its layout and its files'(storage) {
     assert.match(storage.format, /^\S+@\d+$/, 'a format is a name and a version: arrow-ipc@1')
@@ -161,7 +221,9 @@ async function outcome(storage: StorageStrategy, bytes: Uint8Array, batches: rea
 }
 
 function randomBatch(random: () => number, schema: TableSchema, rows: number): Batch {
-  const columns = schema.fields.map((field) => columnOfValues(field, randomValues(random, field.type, rows, field.nullable ? 0.25 : 0)))
+  const columns = schema.fields.map((field) =>
+    columnOfValues(field, randomValues(random, field.type, rows, field.nullable ? 0.25 : 0)),
+  )
   return { schema, length: rows, columns }
 }
 
@@ -177,22 +239,43 @@ function sourceOf(bytes: Uint8Array, damaged = false): ByteSource {
   return {
     size: bytes.length,
     async read(offset, length) {
-      assert.ok(damaged || (offset >= 0 && length >= 0 && offset + length <= bytes.length), `it reads ${length} bytes at ${offset} of a file of ${bytes.length}`)
+      assert.ok(
+        damaged || (offset >= 0 && length >= 0 && offset + length <= bytes.length),
+        `it reads ${length} bytes at ${offset} of a file of ${bytes.length}`,
+      )
       return Uint8Array.from(bytes.subarray(Math.max(0, offset), Math.max(0, offset + length)))
     },
   }
 }
 
-async function reread(storage: StorageStrategy, schema: TableSchema, batches: readonly Batch[], columns?: readonly string[]) {
+async function reread(
+  storage: StorageStrategy,
+  schema: TableSchema,
+  batches: readonly Batch[],
+  columns?: readonly string[],
+) {
   const given = columns === undefined ? { schema } : { schema, columns }
   const read = await gather(storage.read(sourceOf(store(storage, schema, batches)), given))
   const names = columns ?? schema.fields.map(({ name }) => name)
-  return { rows: read.reduce((sum, { length }) => sum + length, 0), cells: Object.fromEntries(names.map((name) => [name, cellsOf(read, name)])), read }
+  return {
+    rows: read.reduce((sum, { length }) => sum + length, 0),
+    cells: Object.fromEntries(names.map((name) => [name, cellsOf(read, name)])),
+    read,
+  }
 }
 
-async function same(storage: StorageStrategy, schema: TableSchema, batches: readonly Batch[], what: string): Promise<void> {
+async function same(
+  storage: StorageStrategy,
+  schema: TableSchema,
+  batches: readonly Batch[],
+  what: string,
+): Promise<void> {
   const { rows, cells, read } = await reread(storage, schema, batches)
-  assert.equal(rows, batches.reduce((sum, { length }) => sum + length, 0), `${what}: rows`)
+  assert.equal(
+    rows,
+    batches.reduce((sum, { length }) => sum + length, 0),
+    `${what}: rows`,
+  )
   for (const field of schema.fields) {
     assert.deepEqual(cells[field.name], cellsOf(batches, field.name), `${what}: the values of ${field.name}`)
     for (const batch of read) {
@@ -202,7 +285,8 @@ async function same(storage: StorageStrategy, schema: TableSchema, batches: read
       assert.equal(typeName(column.type), typeName(field.type), `${what}: the type of ${field.name}`)
     }
     const seen = (list: readonly Batch[]) => list.flatMap((batch) => [...(columnOf(batch, field.name) as Column)])
-    if (field.type.kind !== 'binary') assert.deepEqual(seen(read), seen(batches), `${what}: what a step sees of ${field.name}`)
+    if (field.type.kind !== 'binary')
+      assert.deepEqual(seen(read), seen(batches), `${what}: what a step sees of ${field.name}`)
   }
 }
 

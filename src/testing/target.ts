@@ -122,7 +122,10 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
     const stop = new AbortController()
     stop.abort(new Error('told to stop'))
     const publish = await use(async (target) => {
-      await assert.rejects(() => target.commit({ ...publicationOf([b], state), signal: stop.signal }), 'commit went on after it was told to stop')
+      await assert.rejects(
+        () => target.commit({ ...publicationOf([b], state), signal: stop.signal }),
+        'commit went on after it was told to stop',
+      )
       return target.publish
     })
     if (publish === 'atomic') sameRows(await seen(), before, 'after a publication that was stopped')
@@ -135,14 +138,20 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
     })
   },
   async 'publishes what a pipeline commits, and only when it changed'({ node, folder, seen }) {
-    let parts = [{ id: 'one', rows: a }, { id: 'two', rows: b }]
+    let parts = [
+      { id: 'one', rows: a },
+      { id: 'two', rows: b },
+    ]
     const rows = givenSource(Row, () => parts)
     const given = { nodes: { rows, subject: await node(rows, folder) }, folder }
     const run = async () => (await runAndRead(given, 'rows')).status
     assert.equal(await run(), 'succeeded')
     sameRows(await seen(), sortedRows([...a, ...b]), 'the first run')
     assert.equal(await run(), 'up to date')
-    parts = [{ id: 'one', rows: a }, { id: 'two', rows: c }]
+    parts = [
+      { id: 'one', rows: a },
+      { id: 'two', rows: c },
+    ]
     assert.equal(await run(), 'succeeded')
     sameRows(await seen(), sortedRows([...a, ...c]), 'after a part changed')
   },

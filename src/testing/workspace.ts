@@ -16,7 +16,10 @@ export interface WorkspaceSubject {
 /** What every workspace must do: whole objects or none, one winner of each race, listings in code-point order. */
 export function workspaceContract({ make, again, close }: WorkspaceSubject): readonly ContractCase[] {
   const demands = Object.fromEntries(
-    Object.entries(cases).map(([name, check]) => [name, (workspace: Workspace) => check(workspace, () => again(workspace))]),
+    Object.entries(cases).map(([name, check]) => [
+      name,
+      (workspace: Workspace) => check(workspace, () => again(workspace)),
+    ]),
   )
   return casesOf(demands satisfies Demands<Workspace>, make, close)
 }
@@ -40,7 +43,10 @@ const cases: Readonly<Record<string, Case>> = {
     assert.equal(await workspace.putIfAbsent('created', new Uint8Array(0)), true)
     for (const path of ['empty', 'stream', 'created']) assert.deepEqual([...((await workspace.get(path)) ?? [1])], [])
     assert.equal(await workspace.putIfAbsent('empty', bytes('x')), false)
-    assert.deepEqual((await listed(workspace, '')).map(({ size }) => size), [0, 0, 0])
+    assert.deepEqual(
+      (await listed(workspace, '')).map(({ size }) => size),
+      [0, 0, 0],
+    )
   },
   async 'keeps what was put, whatever happens to the bytes afterwards'(workspace) {
     const given = bytes('kept')
@@ -100,10 +106,17 @@ const cases: Readonly<Record<string, Case>> = {
   },
   async 'leaves one whole object where many put at once'(workspace) {
     const given = Array.from({ length: 16 }, (_, i) => new Uint8Array(50_000).fill(i))
-    await Promise.all(given.map((data, i) => workspace.put('same', i % 2 === 0 ? data : chunks([data.subarray(0, 9), data.subarray(9)]))))
+    await Promise.all(
+      given.map((data, i) =>
+        workspace.put('same', i % 2 === 0 ? data : chunks([data.subarray(0, 9), data.subarray(9)])),
+      ),
+    )
     const got = (await workspace.get('same')) as Uint8Array
     assert.equal(got.length, 50_000)
-    assert.ok(got.every((byte) => byte === got[0]), 'bytes of two puts are mixed')
+    assert.ok(
+      got.every((byte) => byte === got[0]),
+      'bytes of two puts are mixed',
+    )
     assert.deepEqual(await paths(workspace, ''), ['same'])
   },
   async 'creates an object once and never overwrites it'(workspace) {
@@ -125,7 +138,10 @@ const cases: Readonly<Record<string, Case>> = {
         Array.from({ length: 12 }, async (_, i) => {
           const client = clients[i % clients.length] as Workspace
           const created = await client.putIfAbsent(path, bytes(`creator ${i}`.repeat(500)))
-          assert.ok(text(await client.get(path)).startsWith('creator '), 'a creator that came second sees no whole object')
+          assert.ok(
+            text(await client.get(path)).startsWith('creator '),
+            'a creator that came second sees no whole object',
+          )
           return created ? [i] : []
         }),
       )
@@ -154,7 +170,8 @@ const cases: Readonly<Record<string, Case>> = {
   },
   async 'lists more than one page of objects'(workspace) {
     const names = Array.from({ length: 1205 }, (_, i) => `many/${String(i).padStart(5, '0')}`)
-    for (let i = 0; i < names.length; i += 50) await Promise.all(names.slice(i, i + 50).map((name) => workspace.put(name, bytes('x'))))
+    for (let i = 0; i < names.length; i += 50)
+      await Promise.all(names.slice(i, i + 50).map((name) => workspace.put(name, bytes('x'))))
     assert.deepEqual(await paths(workspace, 'many/'), names)
   },
   async 'can be listed while what it lists is deleted'(workspace) {
@@ -174,7 +191,22 @@ const cases: Readonly<Record<string, Case>> = {
     assert.equal(text(await workspace.get('a/b')), 'again')
   },
   async 'carries any name'(workspace) {
-    const names = ['ä/Übersicht', '数据/表.arrow', '🌊', 'a b+c', '100%', 'a%2Fb', 'q?x=1#y', "it's", 'x&y', 'n'.repeat(120), 'deep/'.repeat(12) + 'leaf', '.hidden', 'a..b', 'x.tmp']
+    const names = [
+      'ä/Übersicht',
+      '数据/表.arrow',
+      '🌊',
+      'a b+c',
+      '100%',
+      'a%2Fb',
+      'q?x=1#y',
+      "it's",
+      'x&y',
+      'n'.repeat(120),
+      `${'deep/'.repeat(12)}leaf`,
+      '.hidden',
+      'a..b',
+      'x.tmp',
+    ]
     for (const name of names) await workspace.put(`names/${name}`, bytes(name))
     for (const name of names) assert.equal(text(await workspace.get(`names/${name}`)), name)
     assert.deepEqual((await paths(workspace, 'names/')).sort(), names.map((name) => `names/${name}`).sort())
@@ -211,7 +243,8 @@ const cases: Readonly<Record<string, Case>> = {
 }
 
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value)
-const text = (value: Uint8Array | undefined): string => (value === undefined ? 'nothing' : new TextDecoder().decode(value))
+const text = (value: Uint8Array | undefined): string =>
+  value === undefined ? 'nothing' : new TextDecoder().decode(value)
 
 async function listed(workspace: Workspace, prefix: string): Promise<StoredObject[]> {
   return gather(workspace.list(prefix))

@@ -17,9 +17,13 @@ const slow = step({ from: numbers, rehearse: false, run: async (rows, { signal }
   await new Promise((resolve, reject) => { const timer = setTimeout(resolve, 60_000); signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason) }) })
   return rows
 } })
+const boom = step({ from: numbers, rehearse: false, run: () => {
+  throw new Error('the moon')
+} })
 const stuck = provide(createToken('acme/Stuck'), { name: 'stuck', create: () => ({}), dispose: () => new Promise((resolve) => setTimeout(resolve, 60_000)) })
 export default defineConfig(({ env }) => ({ plugins: [env === 'stuck' && stuck()], pipelines: {
   bad: pipeline({ numbers, clean, kept }),
+  broken: pipeline({ numbers, boom }),
   slow: pipeline({ numbers, slow }),
 } }))`)
 
@@ -36,6 +40,7 @@ const calls = {
   asOf: 'lineage clean --as-of tomorrow',
   noConfig: 'plan --config none.ts',
   halted: 'run bad',
+  broken: 'run broken',
   memory: 'run bad --memory lots',
   nothing: 'show slow',
 } as const
@@ -61,7 +66,7 @@ describe('a command line that is not understood ends with 2 and says what was me
     ['command', /^USAGE: unknown command 'plann'\n {2}hint: Did you mean "plan"\? See tidegate --help\.\n$/],
     [
       'pipeline',
-      /^PIPELINE_UNKNOWN: The config has no pipeline "bda"\n {2}hint: Did you mean "bad"\? Its pipelines: bad, slow\.\n$/,
+      /^PIPELINE_UNKNOWN: The config has no pipeline "bda"\n {2}hint: Did you mean "bad"\? Its pipelines: bad, broken, slow\.\n$/,
     ],
     [
       'node',
@@ -70,11 +75,11 @@ describe('a command line that is not understood ends with 2 and says what was me
     ['only', /^NODE_UNKNOWN: .*"clena"\n {2}hint: Did you mean "clean"\?/],
     [
       'several',
-      /^NODE_UNKNOWN: "numbers" is the name of several nodes\n {2}hint: Say which: bad\.numbers, slow\.numbers\.\n$/,
+      /^NODE_UNKNOWN: "numbers" is the name of several nodes\n {2}hint: Say which: bad\.numbers, broken\.numbers, slow\.numbers\.\n$/,
     ],
     [
       'whichPipeline',
-      /^USAGE: --only names nodes, but not of which pipeline\n {2}hint: Name the pipeline: bad, slow\.\n$/,
+      /^USAGE: --only names nodes, but not of which pipeline\n {2}hint: Name the pipeline: bad, broken, slow\.\n$/,
     ],
     ['rows', /^USAGE: option '--rows <count>' argument 'many' is invalid\. It takes a whole number\.\n/],
     ['grace', /^USAGE: --grace: "soon" is no length of time\n {2}hint: Write a length of time such as "30s"/],
@@ -125,11 +130,16 @@ describe('a gate that halts', () => {
   })
 })
 
+it('names the place in the code that threw', () => {
+  expect(results.broken.code).toBe(1)
+  expect(results.broken.stderr).toMatch(/^STEP_FAILED: .*the moon(?:.*\n)+ {2}at pipeline\.config\.ts:\d+:\d+\n$/)
+})
+
 it('shows a node that never ran as such', () => {
   expect(results.nothing).toMatchObject({ code: 0, stdout: expect.stringMatching(/Nothing is committed yet/) })
 })
 
-describe('Ctrl-C', () => {
+describe('Ctrl-C', { timeout: 60_000 }, () => {
   it('ends the run cleanly, says so, and leaves no lock', async () => {
     const run = startTidegate(folder, ['run', 'slow'])
     await run.until(/node\.started.*"slow"/)
@@ -157,7 +167,7 @@ describe('Ctrl-C', () => {
   })
 })
 
-describe('tidegate init', () => {
+describe('tidegate init', { timeout: 60_000 }, () => {
   it('makes a project that runs, and overwrites nothing', () => {
     const place = project({})
     const made = tidegate(place, ['init', 'my project'])

@@ -45,25 +45,49 @@ for (const [title, subject] of Object.entries(subjects)) {
 const shared: Counter = { counts: new Map() }
 const used = { yet: false }
 const broken: Readonly<Record<string, readonly [finding: string, plugin: PluginSubject['plugin']]>> = {
-  'has no owner in its name': ['is an inert value with a name', provide(Counter, { name: 'counter', create: () => ({ counts: new Map() }) })],
-  'can begin once': ['begins and ends, again and again', definePlugin({
-    name: 'test/once',
-    setup() {
-      if (used.yet) throw new Error('begun already')
-      used.yet = true
-    },
-  })],
-  'leaves a timer behind': ['leaves no timer, connection or server behind', definePlugin({ name: 'test/timer', setup: () => void setTimeout(() => undefined, 60_000) })],
-  'shares one instance': ['lives twice in one process without meeting itself', provide(Counter, { name: 'test/shared', create: () => shared })],
-  'takes any option': ['refuses options that it does not know, before it does anything', () => ({ ...counter(), options: z.looseObject({}) })],
-  'taps under another name': ['taps hooks under its own name', definePlugin({ name: 'test/masked', setup: (_, { hooks }) => hooks.beforeStep.tapPromise('tidegate/kernel', async () => undefined) })],
-  'empties what is stored': ['changes no data', provide(Workspace, {
-    name: 'test/empty',
-    create: () => {
-      const disk = createDiskWorkspace({ folder: '/dev/null/nowhere' })
-      return { ...disk, put: async () => undefined }
-    },
-  })],
+  'has no owner in its name': [
+    'is an inert value with a name',
+    provide(Counter, { name: 'counter', create: () => ({ counts: new Map() }) }),
+  ],
+  'can begin once': [
+    'begins and ends, again and again',
+    definePlugin({
+      name: 'test/once',
+      setup() {
+        if (used.yet) throw new Error('begun already')
+        used.yet = true
+      },
+    }),
+  ],
+  'leaves a timer behind': [
+    'leaves no timer, connection or server behind',
+    definePlugin({ name: 'test/timer', setup: () => void setTimeout(() => undefined, 60_000) }),
+  ],
+  'shares one instance': [
+    'lives twice in one process without meeting itself',
+    provide(Counter, { name: 'test/shared', create: () => shared }),
+  ],
+  'takes any option': [
+    'refuses options that it does not know, before it does anything',
+    () => ({ ...counter(), options: z.looseObject({}) }),
+  ],
+  'taps under another name': [
+    'taps hooks under its own name',
+    definePlugin({
+      name: 'test/masked',
+      setup: (_, { hooks }) => hooks.beforeStep.tapPromise('tidegate/kernel', async () => undefined),
+    }),
+  ],
+  'empties what is stored': [
+    'changes no data',
+    provide(Workspace, {
+      name: 'test/empty',
+      create: () => {
+        const disk = createDiskWorkspace({ folder: '/dev/null/nowhere' })
+        return { ...disk, put: async () => undefined }
+      },
+    }),
+  ],
 }
 
 describe('a plugin that is broken is found out, where it', () => {

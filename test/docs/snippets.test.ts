@@ -35,25 +35,30 @@ describe('the programs in the documentation', () => {
     const program = ts.createProgram(snippets.map(fileOf), options)
     const errors = snippets.flatMap((snippet) => {
       const source = program.getSourceFile(fileOf(snippet))
-      return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ start = 0, messageText }) => {
-        const line = snippet.line + (source?.getLineAndCharacterOfPosition(start).line ?? 0)
-        return `${snippet.page}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
-      })
+      return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+        ({ start = 0, messageText }) => {
+          const line = snippet.line + (source?.getLineAndCharacterOfPosition(start).line ?? 0)
+          return `${snippet.page}:${line} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+        },
+      )
     })
     expect(errors).toEqual([])
   })
 
   // A program that another one of its page imports runs when that one does.
-  const imported = (snippet: Snippet) => snippets.some(({ page, code }) => page === snippet.page && code.includes(`from './${snippet.file}'`))
+  const imported = (snippet: Snippet) =>
+    snippets.some(({ page, code }) => page === snippet.page && code.includes(`from './${snippet.file}'`))
   for (const snippet of snippets.filter((own) => !imported(own))) {
     test(`run: ${title(snippet)}`, { timeout: 60_000 }, async () => {
       const place = await mkdtemp(join(tmpdir(), 'tidegate-snippet-'))
       try {
         const given = ['--conditions', 'tidegate-source', '--import', import.meta.resolve('tsx'), fileOf(snippet)]
         const env = { ...process.env, NODE_OPTIONS: '', TIDEGATE_ENV: 'test', NODE_TEST_CONTEXT: '' }
-        await promisify(execFile)(process.execPath, given, { cwd: place, env, timeout: 55_000 }).catch((error: { readonly stdout?: string; readonly stderr?: string }) => {
-          throw new Error(`${title(snippet)} failed\n${error.stdout}\n${error.stderr}`)
-        })
+        await promisify(execFile)(process.execPath, given, { cwd: place, env, timeout: 55_000 }).catch(
+          (error: { readonly stdout?: string; readonly stderr?: string }) => {
+            throw new Error(`${title(snippet)} failed\n${error.stdout}\n${error.stderr}`)
+          },
+        )
       } finally {
         await rm(place, { recursive: true, force: true })
       }
@@ -62,7 +67,9 @@ describe('the programs in the documentation', () => {
 })
 
 test('a fence without "run" is text, one with a name is a file', () => {
-  const page = ['```ts', 'no', '```', '', '```ts run a.ts', 'one', 'two', '```', '```ts run', 'three', '```', ''].join('\n')
+  const page = ['```ts', 'no', '```', '', '```ts run a.ts', 'one', 'two', '```', '```ts run', 'three', '```', ''].join(
+    '\n',
+  )
   expect(snippetsOf('page.md', page)).toEqual([
     { page: 'page.md', line: 6, file: 'a.ts', code: 'one\ntwo\n' },
     { page: 'page.md', line: 10, file: 'snippet-2.ts', code: 'three\n' },

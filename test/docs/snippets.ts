@@ -23,9 +23,16 @@ export function snippetsOf(page: string, text: string): readonly Snippet[] {
 
 /** Every page of the repository that may hold programs. */
 export function pagesOf(root: string): readonly string[] {
-  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'))
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.md'),
+  )
   const plugins = readdirSync(join(root, 'plugins-official'))
-  const found = ['README.md', 'CONTRIBUTING.md', ...docs.map((file) => `docs/${file}`), ...plugins.map((plugin) => `plugins-official/${plugin}/README.md`)]
+  const found = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...docs.map((file) => `docs/${file}`),
+    ...plugins.map((plugin) => `plugins-official/${plugin}/README.md`),
+  ]
   return found.filter((page) => existsSync(join(root, page))).sort()
 }
 

@@ -24,7 +24,9 @@ export async function listCommand(
       output.lines(
         ...listLines(views, output),
         '',
-        output.paint.dim(`See the rows: ${commandPrefix(invocation.variables)} quarantine show ${nameOf(views[0], kernel)}`),
+        output.paint.dim(
+          `See the rows: ${commandPrefix(invocation.variables)} quarantine show ${nameOf(views[0], kernel)}`,
+        ),
       )
     return 0
   })

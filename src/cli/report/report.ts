@@ -25,6 +25,7 @@ export function reportLines(report: Report): string[] {
   if (outcome.status === 'up to date') return upToDateLines(report)
   const failed = outcome.status === 'failed'
   const { paint } = output
+  const steps = nextSteps(report)
   const rows = nodes.map((node) => rowOf(node, report))
   const right = { align: 'right', optional: true } as const
   const columns = [
@@ -44,8 +45,7 @@ export function reportLines(report: Report): string[] {
     '',
     ...tableLines(columns, rows, { width: output.width(), paint, indent: '  ' }),
     '',
-    ...nextSteps(report),
-    '',
+    ...(steps.length === 0 ? [] : [...steps, '']),
   ]
 }
 

@@ -110,12 +110,13 @@ export async function pinSchema(
   if (declared === undefined) return physical ?? { fields: [] }
   const resolved = resolveSchema(declared, physical)
   if (resolved.level === 'incompatible') {
+    const changes = resolved.changes.filter(({ level }) => level === 'incompatible').map(({ text }) => text)
     throw new TidegateError(
       'SCHEMA_MISMATCH',
-      `Source "${node.name}": ${first?.id} does not fit the declared schema: ${resolved.changes.map((change) => change.text).join('; ')}`,
+      `Source "${node.name}": ${first?.id} does not fit the declared schema: ${changes.join(' ')}`,
       {
         hint: 'Change the schema, or the data.',
-        data: { node: node.name, part: first?.id, changes: resolved.changes.map((change) => change.text) },
+        data: { node: node.name, part: first?.id, changes },
       },
     )
   }
