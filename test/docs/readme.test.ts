@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { symlink, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import { order } from '../../scripts/check-structure.ts'
 import { root, temporaryFolder } from '../support/temporary-project.ts'
@@ -16,21 +17,20 @@ describe('the README', () => {
   })
 
   test('has a pipeline of some twenty lines that runs and gives what it says', async () => {
-    const [config, main, printed] = blocks.slice(1).map(({ code }) => code) as [string, string, string]
-    expect(config.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(25)
-    const { stdout, stderr, status } = await runScript({ 'pipeline.config.ts': config, 'main.ts': main }, 'main.ts')
+    const programs = programsOf('README.md')
+    const printed = blocks.find(({ language }) => language === 'text')?.code
+    const lines = programs['pipeline.config.ts']?.split('\n').filter((line) => line.trim() !== '')
+    expect(lines?.length).toBeLessThanOrEqual(25)
+    const { stdout, stderr, status } = await runScript(programs, 'main.ts')
     expect([stderr, stdout, status]).toEqual(['', printed, 0])
   }, 60_000)
 })
 
 describe('CONTRIBUTING', () => {
   test('has a plugin whose test passes', async () => {
-    const named = blocksOf('CONTRIBUTING.md').flatMap(({ code }) => {
-      const name = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1]
-      return name === undefined ? [] : [[name, code] as const]
-    })
-    expect(named.map(([name]) => name)).toEqual(['iban.ts', 'pipeline.config.ts', 'iban.test.ts'])
-    const files = { ...Object.fromEntries(named), 'payments.csv': dataOf('CONTRIBUTING.md') }
+    const programs = programsOf('CONTRIBUTING.md')
+    expect(Object.keys(programs)).toEqual(['iban.ts', 'pipeline.config.ts', 'iban.test.ts'])
+    const files = { ...programs, 'payments.csv': dataOf('CONTRIBUTING.md') }
     const folder = await project(files)
     const vitest = join(root, 'node_modules/vitest/vitest.mjs')
     const config = 'export default { ssr: { resolve: { conditions: ["tidegate-source", "module", "node"] } } }'
@@ -42,6 +42,20 @@ describe('CONTRIBUTING', () => {
     expect([status, JSON.parse(stdout).numPassedTests]).toEqual([0, 2])
   }, 60_000)
 })
+
+test('programs of README and CONTRIBUTING have no type errors', async () => {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['none.ts'] }, ts.sys, root)
+  const files: string[] = []
+  for (const page of ['README.md', 'CONTRIBUTING.md']) {
+    const folder = await project(programsOf(page))
+    files.push(...Object.keys(programsOf(page)).map((name) => join(folder, name)))
+  }
+  expect(files).toHaveLength(5)
+  const program = ts.createProgram(files, options)
+  const faults = files.flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(file)))
+  expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
+}, 120_000)
 
 describe.each(pages)('%s', (page) => {
   const text = readFileSync(join(root, page), 'utf8')
@@ -76,6 +90,12 @@ function blocksOf(page: string): readonly { readonly language: string; readonly 
     language,
     code,
   }))
+}
+
+/** The TypeScript of a page: named by its first line, otherwise `main.ts`. */
+function programsOf(page: string): Readonly<Record<string, string>> {
+  const programs = blocksOf(page).filter(({ language }) => language === 'ts')
+  return Object.fromEntries(programs.map(({ code }) => [/^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? 'main.ts', code]))
 }
 
 function dataOf(page: string): string {

@@ -6,6 +6,7 @@ import { createRowGate } from '../gate/row-gate.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import { observe } from '../observed/observe.ts'
 import { declaredSchema } from '../schema/declared.ts'
+import { createMetaGiver } from '../schema/meta.ts'
 import type { TableSchema } from '../types.ts'
 import { callStep, resultBatch } from './call-step.ts'
 import { compareBatchSizes } from './paranoid.ts'
@@ -72,12 +73,13 @@ async function transformOf(
   const step = (await engine.step(node.name)) as RowWiseStep
   const sides = await frame.sideTables(node)
   const schema = declaredSchema(node.spec.schema, task.schemas[node.name])
+  const giveMeta = createMetaGiver(task.schemas[node.name])
   const part = task.part?.id
   const stopwatch = frame.stopwatch(node, part)
   const once = async (batch: Batch) => {
     const input = observe(batch, { input: '', rowWise: true, node: node.name })
     const result = await callStep(own.context, part, stopwatch, () => step.run(input, sides, own.context))
-    return resultBatch(node.name, result, schema)
+    return giveMeta(resultBatch(node.name, result, schema))
   }
   return engine.settings.paranoid ? (batch) => compareBatchSizes(node.name, batch, once) : once
 }

@@ -6,6 +6,7 @@ import { Undecided } from '../gate/row-gate.ts'
 import { hashJson } from '../hash/hash.ts'
 import { recipeOf } from '../parts/recipe.ts'
 import type { PartRecord } from '../parts/record.ts'
+import { createMetaGiver } from '../schema/meta.ts'
 import type { TableSchema } from '../types.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
@@ -56,6 +57,7 @@ export async function foldNode(
     wanted.size === 0
       ? undefined
       : await foldPartials({ node: node.name, fold, partials, empty, buckets, wanted, store: engine.store, signal })
+  const giveMeta = createMetaGiver(state.schema)
   for (const [bucket, batch] of folded?.buckets ?? []) {
     const { part, key } = inputs.get(bucket) as { part: string; key: string }
     found.set(
@@ -73,7 +75,7 @@ export async function foldNode(
           name,
           answers: (check) => answers.get(check),
         })
-        await writer.accept(batch)
+        await writer.accept(giveMeta(batch))
         return writer.finish(batch.schema, {}, { key })
       }),
     )

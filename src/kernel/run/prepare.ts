@@ -5,6 +5,7 @@ import { bindFold } from '../fold/partial.ts'
 import { foldLineage } from '../lineage/fold-lineage.ts'
 import { rehearse } from '../observed/rehearse.ts'
 import { declaredSchema } from '../schema/declared.ts'
+import { withInheritedMeta } from '../schema/meta.ts'
 import type { TableSchema } from '../types.ts'
 import { outputSchema } from './dataset.ts'
 import type { Engine } from './engine.ts'
@@ -49,6 +50,7 @@ export async function prepareNode(
     state.schema = declaredSchema(node.spec.schema, found.schema) ?? found.schema
     state.lineage = found.lineage ?? opaque(state.schema, inputs)
   }
+  if (state.schema !== undefined) state.schema = withInheritedMeta(state.schema, state.lineage, inputs)
   bindChecks(engine, state)
 }
 

@@ -2,6 +2,7 @@ import type { StepInput, WholeStep } from '../../plugins/step-kind.ts'
 import type { PartRecord } from '../parts/record.ts'
 import { conform } from '../schema/conform.ts'
 import { declaredSchema } from '../schema/declared.ts'
+import { createMetaGiver } from '../schema/meta.ts'
 import type { TableSchema } from '../types.ts'
 import { blamed, callStep, isTable, resultBatch } from './call-step.ts'
 import { stepInput } from './dataset.ts'
@@ -25,10 +26,11 @@ export async function runWholeTask(frame: TaskFrame): Promise<Readonly<Record<st
     isTable(result) || !isIterable(result)
       ? [result]
       : pull(result, (next) => callStep(own.context, undefined, stopwatch, next))
+  const giveMeta = createMetaGiver(task.schemas[name])
   let made: TableSchema | undefined
   for await (const chunk of chunks) {
     signal.throwIfAborted()
-    const batch = resultBatch(name, chunk, schema)
+    const batch = giveMeta(resultBatch(name, chunk, schema))
     made ??= batch.schema
     frame.progress(name, batch.length)
     await blamed(name, () =>
