@@ -76,6 +76,7 @@ export const errorCodes = {
     exit: 1,
     meaning: 'An embedded engine (such as DuckDB) could not start, refused a statement or ran out of memory.',
   },
+  EXECUTOR_FAILED: { exit: 1, meaning: 'An executor broke its contract.' },
   TASK_FINGERPRINT: { exit: 1, meaning: 'A worker has other code than the coordinator that sent the task.' },
   WORKSPACE_FAILED: { exit: 1, meaning: 'The workspace could not be read or written; nothing committed is lost.' },
   WORKSPACE_CORRUPT: { exit: 1, meaning: 'A file of the workspace is damaged or of an unknown version.' },

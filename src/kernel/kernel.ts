@@ -76,7 +76,10 @@ export async function createKernel(source: ConfigFunction | Config, options: Ker
   const { config, secrets } = evaluateConfig(source, env, file)
   const told = options.faults ?? []
   // A node that could not be made is missing from its pipeline: that is no second fault.
-  const faults = [...told, ...validateConfig(config).filter(({ where }) => !told.some((fault) => fault.where.startsWith(`${where}.`)))]
+  const faults = [
+    ...told,
+    ...validateConfig(config).filter(({ where }) => !told.some((fault) => fault.where.startsWith(`${where}.`))),
+  ]
 
   const [hooks, redactor] = [createHooks(), createRedactor()]
   const plugins = pluginsOf(config)

@@ -74,7 +74,7 @@ const inFolder = (make: (path: string) => Target): TargetSubject => ({
 })
 type Break = (whole: Target, path: string) => Partial<Target>
 const inFile = (broken: Break = () => ({})): TargetSubject => ({
-  node(from, folder) {
+  node(from) {
     const toFile = defineTarget({
       name: 'test/to-file',
       options: z.object({ path: z.string() }),

@@ -10,6 +10,7 @@ for (let round = 1; round <= Number(rounds); round++) {
   const own = partsOf(Math.max(1, Number(parts) - Number(rounds) + round))
   const ran = await runIn(place, tradesOf(world(own)))
   const found = (await ran.rows('totals')).map((row) => [row['k'], row['n'], row['total']])
-  if (ran.error !== undefined || JSON.stringify(found) !== JSON.stringify(expectedTotals(own))) throw new Error(`round ${round}: ${ran.error?.message ?? JSON.stringify(found)}`)
+  if (ran.error !== undefined || JSON.stringify(found) !== JSON.stringify(expectedTotals(own)))
+    throw new Error(`round ${round}: ${ran.error?.message ?? JSON.stringify(found)}`)
 }
 process.disconnect?.()

@@ -4,7 +4,10 @@ import { type Line, linesOf, type World } from './lab.ts'
 /** `n` parts of 50 rows each. */
 export function partsOf(n: number): Record<string, Line[]> {
   return Object.fromEntries(
-    Array.from({ length: n }, (_, part) => [`part-${part}`, Array.from({ length: 50 }, (_, row) => ({ id: part * 50 + row, k: `k${row % 5}`, v: row }))]),
+    Array.from({ length: n }, (_, part) => [
+      `part-${part}`,
+      Array.from({ length: 50 }, (_, row) => ({ id: part * 50 + row, k: `k${row % 5}`, v: row })),
+    ]),
   )
 }
 

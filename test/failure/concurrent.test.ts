@@ -7,13 +7,21 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createDiskWorkspace } from '../../src/plugins/defaults/disk-workspace.ts'
 import { createMemoryWorkspace } from '../support/memory-workspace.ts'
+import { expectedTotals, partsOf, tradesOf } from './concurrent-pipeline.ts'
 import { type Line, lines, linesOf, type Ran, runIn, type World, world } from './lab.ts'
 import { folder } from './scratch.ts'
-import { expectedTotals, partsOf, tradesOf } from './concurrent-pipeline.ts'
 
 async function log(place: string) {
   const names = (await readdir(join(place, '.tidegate/log/development/p'))).sort()
-  const entries = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(place, '.tidegate/log/development/p', name), 'utf8')) as { number: number; runId: string }))
+  const entries = await Promise.all(
+    names.map(
+      async (name) =>
+        JSON.parse(await readFile(join(place, '.tidegate/log/development/p', name), 'utf8')) as {
+          number: number
+          runId: string
+        },
+    ),
+  )
   return { names, entries }
 }
 
@@ -43,7 +51,10 @@ describe('two runs at once', () => {
   test('of different data, by two kernels in one process: both commit, one after the other', async () => {
     for (let round = 0; round < 5; round++) {
       const place = await folder()
-      const [small, large] = await Promise.all([runIn(place, tradesOf(world(partsOf(2)))), runIn(place, tradesOf(world(partsOf(5))))])
+      const [small, large] = await Promise.all([
+        runIn(place, tradesOf(world(partsOf(2)))),
+        runIn(place, tradesOf(world(partsOf(5)))),
+      ])
       expect(await totals(small as Ran)).toEqual(expectedTotals(partsOf(2)))
       expect(await totals(large as Ran)).toEqual(expectedTotals(partsOf(5)))
       const entries = await contiguous(place)
@@ -55,7 +66,12 @@ describe('two runs at once', () => {
   test('in two processes: both end well, and the log has neither gaps nor duplicates', async () => {
     const place = await folder()
     const script = new URL('./concurrent-child.ts', import.meta.url).pathname
-    const children = [3, 6].map((parts) => fork(script, [place, String(parts), '6'], { execArgv: ['--import', 'tsx', '-C', 'tidegate-source'], stdio: 'inherit' }))
+    const children = [3, 6].map((parts) =>
+      fork(script, [place, String(parts), '6'], {
+        execArgv: ['--import', 'tsx', '-C', 'tidegate-source'],
+        stdio: 'inherit',
+      }),
+    )
     await Promise.all(children.map((child) => once(child, 'message')))
     for (const child of children) child.send('go')
     const endings = await Promise.all(children.map((child) => once(child, 'exit')))
@@ -70,16 +86,25 @@ describe('two runs at once', () => {
   test('end in RUN_CONFLICT when others keep committing first, and nothing of the others is lost', async () => {
     const place = await folder()
     const disk = createDiskWorkspace({ folder: join(place, '.tidegate') })
-    const rival = provide(Workspace, { name: 'test/rival', create: () => ({
-      ...disk,
-      async putIfAbsent(path, data) {
-        const own = JSON.parse(Buffer.from(data).toString()) as object
-        await disk.putIfAbsent(path, Buffer.from(JSON.stringify({ ...own, runId: 'rival', nodes: {} })))
-        return disk.putIfAbsent(path, data)
-      },
-    }) })()
-    const error = await runIn(place, tradesOf(world(partsOf(2))), {}, { workspace: rival }).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'RUN_CONFLICT', message: 'Other runs of "p" in "development" kept committing first, 5 times', hint: expect.stringMatching(/one after another/) })
+    const rival = provide(Workspace, {
+      name: 'test/rival',
+      create: () => ({
+        ...disk,
+        async putIfAbsent(path, data) {
+          const own = JSON.parse(Buffer.from(data).toString()) as object
+          await disk.putIfAbsent(path, Buffer.from(JSON.stringify({ ...own, runId: 'rival', nodes: {} })))
+          return disk.putIfAbsent(path, data)
+        },
+      }),
+    })()
+    const error = await runIn(place, tradesOf(world(partsOf(2))), {}, { workspace: rival }).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toMatchObject({
+      code: 'RUN_CONFLICT',
+      message: 'Other runs of "p" in "development" kept committing first, 5 times',
+      hint: expect.stringMatching(/one after another/),
+    })
     expect((await contiguous(place)).every((entry) => entry.runId === 'rival')).toBe(true)
     const ran = await runIn(place, tradesOf(world(partsOf(2))))
     expect(await totals(ran)).toEqual(expectedTotals(partsOf(2)))
@@ -99,7 +124,8 @@ describe('a target', () => {
         location: 'board',
         async commit(publication) {
           const mine: unknown[] = []
-          for await (const batch of publication.batches()) for (let row = 0; row < batch.length; row++) mine.push(batch.columns[0]?.at(row))
+          for await (const batch of publication.batches())
+            for (let row = 0; row < batch.length; row++) mine.push(batch.columns[0]?.at(row))
           await gate
           shown = mine
           return { rows: mine.length, bytes: 0, files: [] }
@@ -116,7 +142,8 @@ describe('a target', () => {
       open = resolve
     })
     const slow = runIn(place, nodes())
-    while ((await log(place).catch(() => ({ names: [] }))).names.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    while ((await log(place).catch(() => ({ names: [] }))).names.length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5))
     gate = undefined
     own.parts = { a: lines([1, 'x', 1], [2, 'y', 2]) }
     const quick = await runIn(place, nodes())
@@ -140,6 +167,9 @@ describe('a workspace in memory', () => {
     const ran = await runIn('/', tradesOf(own), {}, { workspace: workspace(), env: 'production' })
     expect(own.opened).toHaveLength(3)
     expect(await totals(ran)).toEqual(expectedTotals(partsOf(3)))
-    expect([...objects.keys()].filter((path) => path.startsWith('log/'))).toEqual(['log/development/p/000000000001.json', 'log/production/p/000000000001.json'])
+    expect([...objects.keys()].filter((path) => path.startsWith('log/'))).toEqual([
+      'log/development/p/000000000001.json',
+      'log/production/p/000000000001.json',
+    ])
   })
 })

@@ -29,7 +29,11 @@ describe('a step or source that never ends', () => {
     const own = world(parts)
     own.onOpen = (part) => (part === 'b' ? forever() : undefined)
     const ran = await runIn(await folder(), { src: linesOf(own, { timeout: '100ms' }) })
-    expect(ran.error).toMatchObject({ code: 'STEP_TIMEOUT', message: 'Step "src" took longer than 0.1 s on b', hint: expect.stringMatching(/timeout/) })
+    expect(ran.error).toMatchObject({
+      code: 'STEP_TIMEOUT',
+      message: 'Step "src" took longer than 0.1 s on b',
+      hint: expect.stringMatching(/timeout/),
+    })
   }, 5_000)
 
   test('is stopped by its time-out: a step that yields and then waits', async () => {
@@ -53,7 +57,11 @@ describe('a step or source that never ends', () => {
     const started = performance.now()
     const error = await thrown(runIn(place, nodes(), { signal: stop.signal }))
     expect(performance.now() - started).toBeLessThan(2_000)
-    expect(error).toMatchObject({ code: 'RUN_ABORTED', message: 'The run was cancelled', hint: expect.stringMatching(/next run adopts/) })
+    expect(error).toMatchObject({
+      code: 'RUN_ABORTED',
+      message: 'The run was cancelled',
+      hint: expect.stringMatching(/next run adopts/),
+    })
     expect(calls).toEqual([2])
     delete own.onOpen
     const ran = await runIn(place, nodes())
@@ -64,7 +72,9 @@ describe('a step or source that never ends', () => {
 
   test('does not begin at all when the signal is aborted before', async () => {
     const own = world(parts)
-    expect(await thrown(runIn(await folder(), { src: linesOf(own) }, { signal: AbortSignal.abort() }))).toMatchObject({ code: 'RUN_ABORTED' })
+    expect(await thrown(runIn(await folder(), { src: linesOf(own) }, { signal: AbortSignal.abort() }))).toMatchObject({
+      code: 'RUN_ABORTED',
+    })
     expect(own.opened).toEqual([])
   })
 })
@@ -85,7 +95,10 @@ describe('retries', () => {
     expect(ran.error).toBeUndefined()
     expect(own.opened.filter((part) => part === 'b')).toHaveLength(3)
     const retried = ran.events.filter((event) => event.type === 'part.retried')
-    expect(retried.map((event) => [event.node, event.part, event.attempt, event.error.code])).toEqual([['src', 'b', 1, 'STEP_FAILED'], ['src', 'b', 2, 'STEP_FAILED']])
+    expect(retried.map((event) => [event.node, event.part, event.attempt, event.error.code])).toEqual([
+      ['src', 'b', 1, 'STEP_FAILED'],
+      ['src', 'b', 2, 'STEP_FAILED'],
+    ])
     expect(retried.every((event) => event.delay >= 0 && event.delay <= 2)).toBe(true)
   })
 
@@ -93,8 +106,26 @@ describe('retries', () => {
     const own = failing(9)
     const ran = await runIn(await folder(), { src: linesOf(own, { retry: { attempts: 2, backoff: 1 } }) })
     expect(own.opened.filter((part) => part === 'b')).toHaveLength(2)
-    expect(ran.error).toMatchObject({ code: 'STEP_FAILED', message: expect.stringMatching(/src, part b.*connection reset by peer/) })
-    expect((ran.error?.cause as Error).message).toBe('connection reset by peer')
+    expect(ran.error).toMatchObject({
+      code: 'STEP_FAILED',
+      message: expect.stringMatching(/src, part b.*connection reset by peer/),
+    })
+    expect(ran.error?.cause).toMatchObject({ message: 'connection reset by peer' })
+  })
+
+  test('help a listing that fails as well', async () => {
+    const own = world(parts)
+    let left = 2
+    own.onList = () => {
+      if (left-- > 0) throw new Error('the bucket is asleep')
+    }
+    const ran = await runIn(await folder(), { src: linesOf(own, { retry: { attempts: 3, backoff: 1 } }) })
+    expect([ran.error, ran.status('src'), left]).toEqual([undefined, 'committed', -1])
+    left = 1
+    expect((await runIn(await folder(), { src: linesOf(own) })).error).toMatchObject({
+      code: 'STEP_FAILED',
+      message: 'Node "src" failed: the bucket is asleep',
+    })
   })
 
   test('are not made without being asked for', async () => {
@@ -108,7 +139,13 @@ describe('retries', () => {
     const [own, stop] = [failing(9), new AbortController()]
     const started = performance.now()
     setTimeout(() => stop.abort(), 100)
-    const error = await thrown(runIn(await folder(), { src: linesOf(own, { retry: { attempts: 9, backoff: 60_000 } }) }, { signal: stop.signal }))
+    const error = await thrown(
+      runIn(
+        await folder(),
+        { src: linesOf(own, { retry: { attempts: 9, backoff: 60_000 } }) },
+        { signal: stop.signal },
+      ),
+    )
     expect(error.code).toBe('RUN_ABORTED')
     expect(performance.now() - started).toBeLessThan(3_000)
   }, 5_000)

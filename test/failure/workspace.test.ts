@@ -1,15 +1,17 @@
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { between, count, each, type Node, provide, rollup, sum, step, unique, Workspace } from 'tidegate'
+import { between, count, each, type Node, provide, rollup, step, sum, unique, Workspace } from 'tidegate'
 import { describe, expect, test } from 'vitest'
 import { createDiskWorkspace } from '../../src/plugins/defaults/disk-workspace.ts'
 import { dyingWorkspace } from '../support/memory-workspace.ts'
-import { gcIn, lines, linesOf, rowsOf, runIn, world, type World } from './lab.ts'
+import { gcIn, lines, linesOf, rowsOf, runIn, type World, world } from './lab.ts'
 import { folder } from './scratch.ts'
 
 /** A pipeline with everything that writes: kept and fused nodes, quarantine, a condemning check, a roll-up, a whole step, a side table. */
 function nodesOf(own: World) {
-  const src = linesOf(own, { expect: [between('v', 0, 50, { verdict: 'quarantine' }), unique('id', { lose: 'later', verdict: 'quarantine' })] })
+  const src = linesOf(own, {
+    expect: [between('v', 0, 50, { verdict: 'quarantine' }), unique('id', { lose: 'later', verdict: 'quarantine' })],
+  })
   const totals = rollup({ from: src, by: ['k'], measure: { n: count(), total: sum('v') } })
   const named = each({ from: src, with: { totals }, run: (t, { totals }) => t.join_left(totals.select('k', 'n'), 'k') })
   const top = step({ from: totals, orderBy: ['k'], run: (t) => t.filter((d) => d.n > 1) })
@@ -31,11 +33,14 @@ async function contentOf(ran: Awaited<ReturnType<typeof runIn>>) {
   return content
 }
 
-const failingAt = (place: string, n: number, after: boolean, count = () => undefined as void) =>
-  provide(Workspace, { name: 'test/dying', create: () => {
-    const dying = dyingWorkspace(createDiskWorkspace({ folder: join(place, '.tidegate') }), n, after)
-    return { ...dying, put: (path, data) => (count(), dying.put(path, data)) }
-  } })()
+const failingAt = (place: string, n: number, after: boolean) =>
+  provide(Workspace, {
+    name: 'test/dying',
+    create: () => {
+      const dying = dyingWorkspace(createDiskWorkspace({ folder: join(place, '.tidegate') }), n, after)
+      return dying
+    },
+  })()
 
 async function logNumbers(place: string): Promise<readonly number[]> {
   const names = await readdir(join(place, '.tidegate/log/development/p'))
@@ -59,7 +64,11 @@ describe('a workspace that fails', () => {
         )
         succeeded = outcome.error === undefined
         if (outcome.error !== undefined) {
-          expect(outcome.error).toMatchObject({ code: 'WORKSPACE_FAILED', message: expect.stringMatching(/could not (write|delete) .*: the workspace died/), hint: expect.stringMatching(/run again/) })
+          expect(outcome.error).toMatchObject({
+            code: 'WORKSPACE_FAILED',
+            message: expect.stringMatching(/could not (write|delete) .*: the workspace died/),
+            hint: expect.stringMatching(/run again/),
+          })
         }
         // A lock that could not be removed stands as long as its process lives; that process would be gone by now.
         await rm(join(place, '.tidegate/locks'), { recursive: true, force: true })
@@ -80,15 +89,26 @@ describe('a workspace that fails', () => {
 
   test('says that the disk is full, in its own hint', async () => {
     const place = await folder()
-    const full = provide(Workspace, { name: 'test/full', create: () => {
-      const disk = createDiskWorkspace({ folder: join(place, '.tidegate') })
-      return { ...disk, async put(path, data) {
-        if (path.startsWith('data/')) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
-        return disk.put(path, data)
-      } }
-    } })()
+    const full = provide(Workspace, {
+      name: 'test/full',
+      create: () => {
+        const disk = createDiskWorkspace({ folder: join(place, '.tidegate') })
+        return {
+          ...disk,
+          async put(path, data) {
+            if (path.startsWith('data/'))
+              throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+            return disk.put(path, data)
+          },
+        }
+      },
+    })()
     const ran = await runIn(place, nodesOf(world(first)), {}, { workspace: full })
-    expect(ran.error).toMatchObject({ code: 'WORKSPACE_FAILED', message: expect.stringContaining('no space left on device'), hint: expect.stringMatching(/disk is full.*tidegate gc/) })
+    expect(ran.error).toMatchObject({
+      code: 'WORKSPACE_FAILED',
+      message: expect.stringContaining('no space left on device'),
+      hint: expect.stringMatching(/disk is full.*tidegate gc/),
+    })
   })
 })
 
@@ -97,7 +117,9 @@ async function committedContent(place: string) {
   const { createKernel } = await import('../../src/kernel/kernel.ts')
   const { withCommitted } = await import('../../src/kernel/inspect/committed.ts')
   const { defineConfig, pipeline } = await import('tidegate')
-  const kernel = await createKernel(defineConfig(() => ({ pipelines: { p: pipeline(nodesOf(world({}))) } })) as never, { folder: place })
+  const kernel = await createKernel(defineConfig(() => ({ pipelines: { p: pipeline(nodesOf(world({}))) } })) as never, {
+    folder: place,
+  })
   try {
     return await withCommitted(kernel, 'p', async (committed) => {
       const outcome = committed as never as Parameters<typeof rowsOf>[0]
@@ -112,7 +134,9 @@ async function committedContent(place: string) {
 
 describe('a damaged workspace', () => {
   const damage = async (place: string, under: string, change: (bytes: Buffer) => Buffer) => {
-    const files = (await readdir(join(place, '.tidegate', under), { recursive: true, withFileTypes: true })).filter((file) => file.isFile())
+    const files = (await readdir(join(place, '.tidegate', under), { recursive: true, withFileTypes: true })).filter(
+      (file) => file.isFile(),
+    )
     for (const file of files) {
       const path = join(file.parentPath, file.name)
       await writeFile(path, change(await readFile(path)))
@@ -125,7 +149,11 @@ describe('a damaged workspace', () => {
     await contentIn(place, world(first))
     await damage(place, 'sections', (bytes) => bytes.subarray(0, 40))
     const error = await runIn(place, nodesOf(world(second))).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'WORKSPACE_CORRUPT', message: expect.stringMatching(/sections\/.*no valid JSON/), hint: expect.stringMatching(/backup/) })
+    expect(error).toMatchObject({
+      code: 'WORKSPACE_CORRUPT',
+      message: expect.stringMatching(/sections\/.*no valid JSON/),
+      hint: expect.stringMatching(/backup/),
+    })
   })
 
   test('is named when a later version of Tidegate wrote it', async () => {
@@ -133,7 +161,11 @@ describe('a damaged workspace', () => {
     await contentIn(place, world(first))
     await damage(place, 'log', (bytes) => Buffer.from(bytes.toString().replace('"version":1', '"version":9')))
     const error = await runIn(place, nodesOf(world(second))).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'WORKSPACE_CORRUPT', message: expect.stringMatching(/has version 9; this Tidegate reads version 1/), hint: expect.stringMatching(/newer/) })
+    expect(error).toMatchObject({
+      code: 'WORKSPACE_CORRUPT',
+      message: expect.stringMatching(/has version 9; this Tidegate reads version 1/),
+      hint: expect.stringMatching(/newer/),
+    })
   })
 
   for (const [what, under, change] of [
@@ -155,24 +187,31 @@ describe('durability', () => {
     await runIn(place, nodesOf(world(first)), {}, { workspace: failingAt(place, 12, false) }).catch(() => undefined)
     const safe = new Set<string>()
     const written = new Set<string>()
-    const watched = provide(Workspace, { name: 'test/watched', create: () => {
-      const disk = createDiskWorkspace({ folder: join(place, '.tidegate') })
-      return {
-        ...disk,
-        async put(path, data) {
-          written.add(path)
-          return disk.put(path, data)
-        },
-        async sync(paths) {
-          for (const path of paths) safe.add(path)
-          return disk.sync?.(paths)
-        },
-      }
-    } })()
+    const watched = provide(Workspace, {
+      name: 'test/watched',
+      create: () => {
+        const disk = createDiskWorkspace({ folder: join(place, '.tidegate') })
+        return {
+          ...disk,
+          async put(path, data) {
+            written.add(path)
+            return disk.put(path, data)
+          },
+          async sync(paths) {
+            for (const path of paths) safe.add(path)
+            return disk.sync?.(paths)
+          },
+        }
+      },
+    })()
     const ran = await runIn(place, nodesOf(world(first)), {}, { workspace: watched, durability: 'power' })
-    const entry = JSON.parse(await readFile(join(place, '.tidegate/log/development/p/000000000001.json'), 'utf8')) as { nodes: Record<string, string> }
+    const entry = JSON.parse(await readFile(join(place, '.tidegate/log/development/p/000000000001.json'), 'utf8')) as {
+      nodes: Record<string, string>
+    }
     const { filesOf } = await import('../../src/kernel/commit/gc.ts')
-    const needed = [...ran.outcome.states.values()].flatMap((state) => (state.section === undefined ? [] : filesOf(state.section)))
+    const needed = [...ran.outcome.states.values()].flatMap((state) =>
+      state.section === undefined ? [] : filesOf(state.section),
+    )
     expect([...Object.values(entry.nodes), ...needed].filter((path) => !safe.has(path))).toEqual([])
     expect(needed.some((path) => !written.has(path))).toBe(true)
   })

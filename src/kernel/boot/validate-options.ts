@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { type Fault, pathText } from './fault.ts'
 import { didYouMean } from '../nearest.ts'
+import { type Fault, pathText } from './fault.ts'
 import { unknownOptions } from './unknown-options.ts'
 
 export interface Validated<T> {

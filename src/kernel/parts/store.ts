@@ -5,6 +5,7 @@ import { TidegateError } from '../errors.ts'
 import { createContentHash } from '../hash/content-hash.ts'
 import { hashText } from '../hash/hash.ts'
 import type { TableSchema } from '../types.ts'
+import { guardWorkspace } from './guard-workspace.ts'
 import { createQueue, type Queue } from './queue.ts'
 import type { Blob, PartRecord, Section, StoredData } from './record.ts'
 
@@ -46,7 +47,7 @@ export function createStore(given: {
   readonly durability: 'power' | 'process'
 }): Store {
   const { storage } = given
-  const workspace = guarded(given.workspace)
+  const workspace = guardWorkspace(given.workspace)
   const written = new Set<string>()
   const sections = new Map<string, Section>()
   const readers = new Map([storage, ...given.readable].map((strategy) => [strategy.format, strategy]))
@@ -238,57 +239,4 @@ function missing(path: string): TidegateError {
   return new TidegateError('WORKSPACE_CORRUPT', `${path} is missing from the workspace or shorter than recorded`, {
     hint: 'Run again with --full to make it anew.',
   })
-}
-
-async function* guardedList(
-  workspace: Workspace,
-  prefix: string,
-  guard: <T>(what: string, path: string, act: () => Promise<T>) => Promise<T>,
-): ReturnType<Workspace['list']> {
-  const objects = workspace.list(prefix)[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await guard('list', prefix, () => objects.next())
-      if (next.done === true) return
-      yield next.value
-    }
-  } finally {
-    await objects.return?.()
-  }
-}
-
-/** Native errors of a workspace become `WORKSPACE_FAILED` that says what was being done. */
-function guarded(workspace: Workspace): Workspace {
-  const guard = <T>(what: string, path: string, act: () => Promise<T>) =>
-    act().catch((cause: unknown) => {
-      if (cause instanceof TidegateError) throw cause
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC'
-      throw new TidegateError(
-        'WORKSPACE_FAILED',
-        `The workspace at ${workspace.location} could not ${what} ${path}: ${reason}`,
-        {
-          hint: full
-            ? 'The disk is full: free space (`tidegate gc`) and run again; nothing committed is lost.'
-            : 'Check that the workspace is reachable and writable, then run again; finished work is adopted.',
-          cause,
-        },
-      )
-    })
-  const { sync } = workspace
-  return {
-    location: workspace.location,
-    put: (path, data) => guard('write', path, () => workspace.put(path, data)),
-    putIfAbsent: (path, data) => guard('write', path, () => workspace.putIfAbsent(path, data)),
-    get: (path, range) => guard('read', path, () => workspace.get(path, range)),
-    list: (prefix) => guardedList(workspace, prefix, guard),
-    delete: (path) => guard('delete', path, () => workspace.delete(path)),
-    ...(sync === undefined
-      ? {}
-      : {
-          sync: (paths: readonly string[]) =>
-            guard('make durable', `${paths.length} files`, () => sync.call(workspace, paths)),
-        }),
-    ...(workspace.localPath === undefined ? {} : { localPath: (path: string) => workspace.localPath?.(path) }),
-  }
 }

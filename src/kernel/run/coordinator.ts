@@ -6,6 +6,7 @@ import { makeMissing } from './make-missing.ts'
 import type { NodeState } from './node-state.ts'
 import { prepareNode } from './prepare.ts'
 import type { AskVerdict } from './resolve.ts'
+import { retrying } from './retry.ts'
 import { survey } from './survey.ts'
 
 export interface Coordination {
@@ -47,12 +48,14 @@ export async function coordinate(request: CoordinateRequest): Promise<Coordinati
 async function listSource(attempt: Attempt, state: NodeState): Promise<void> {
   if (state.node.shape !== 'source' || state.phase !== 'open') return
   const open = await attempt.engine.source(state.node.name)
-  const listing = await listParts(state.node, open, state.previous, attempt.signal)
+  const { runId } = attempt.engine.settings
+  const again = <T>(act: () => Promise<T>) => retrying(state.node, runId, attempt.signal, act)
+  const listing = await again(() => listParts(state.node, open, state.previous, attempt.signal))
   state.listing = listing.parts
   state.arrivals = listing.arrivals
   state.removed = listing.removed
   state.inputs = listing.parts.map((part) => ({ id: part.id, key: part.fingerprint }))
-  state.schema = await pinSchema(state.node, open, listing.parts, state.previous, attempt.signal)
+  state.schema = await again(() => pinSchema(state.node, open, listing.parts, state.previous, attempt.signal))
 }
 
 /** Rehearses what is new or changed, and what reads it; everything else keeps schema and lineage of the committed state. */

@@ -3,7 +3,6 @@ import type { Publication, Published, Target } from '../../plugins/target.ts'
 import { parseDuration } from '../config/units.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { hashJson } from '../hash/hash.ts'
-import { createRandom } from '../hash/random.ts'
 import type { OutputName } from '../node.ts'
 import { outputIdentity } from '../parts/recipe.ts'
 import { noCounts, type Section } from '../parts/record.ts'
@@ -12,8 +11,8 @@ import { openOutput } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 import { sectionIdentity } from './resolve.ts'
+import { retrying } from './retry.ts'
 import { createStopwatch } from './stopwatch.ts'
-import { backoff, sleep } from './tasks.ts'
 
 export interface PublishRequest {
   readonly full: boolean
@@ -156,32 +155,19 @@ function publicationOf(
   }
 }
 
-async function commitWithRetry(
+function commitWithRetry(
   engine: Engine,
   state: NodeState,
   target: Target,
   publication: Publication,
   signal: AbortSignal,
 ): Promise<Published> {
-  const { retry, timeout } = state.node.spec.gate
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const stopwatch = createStopwatch(
-        state.node.name,
-        undefined,
-        timeout === undefined ? undefined : parseDuration(timeout),
-        signal,
-      )
-      return await stopwatch.race(() => target.commit(publication))
-    } catch (error) {
-      signal.throwIfAborted()
-      if (attempt >= (retry?.attempts ?? 1)) throw error
-      await sleep(
-        backoff(retry?.backoff ?? 200, attempt, createRandom(`${engine.settings.runId}/${state.node.name}/${attempt}`)),
-        signal,
-      )
-    }
-  }
+  const { node } = state
+  const { timeout } = node.spec.gate
+  const limit = timeout === undefined ? undefined : parseDuration(timeout)
+  return retrying(node, engine.settings.runId, signal, () =>
+    createStopwatch(node.name, undefined, limit, signal).race(() => target.commit(publication)),
+  )
 }
 
 function sectionOf(

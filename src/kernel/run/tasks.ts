@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 import type { AskVerdict } from './resolve.ts'
 import { isPending } from './resolve.ts'
+import { backoff, mayPass, sleep } from './retry.ts'
 
 /** A part whose records are missing, and where its rows can be had. */
 export interface Missing {
@@ -189,7 +190,9 @@ export async function runTask(
   while (task.nodes.length > 0) {
     try {
       const result = await executor.submit(task, given.perform, signal, given.progress)
-      if (result.done) return { records: result.records as unknown as TaskOutcome['records'], failed }
+      if (result.done) return { records: checked(task, result.records as unknown as TaskOutcome['records']), failed }
+      if (result.undecided.every(({ node, check }) => task.verdicts[`${node}/${check}`] !== undefined))
+        throw askedAgain(task, result.undecided)
       const verdicts: Record<string, RowVerdict> = { ...task.verdicts }
       for (const { node, check } of result.undecided) verdicts[`${node}/${check}`] = await given.ask(node, check)
       task = { ...task, verdicts }
@@ -209,6 +212,37 @@ export async function runTask(
   return { records: {}, failed }
 }
 
+/** What comes back must be what was asked for, or the run would ask for it for ever. */
+function checked(task: Task, records: TaskOutcome['records']): TaskOutcome['records'] {
+  const part = task.part?.id ?? 'all'
+  const wrong = task.nodes.find((node) => records[node]?.node !== node || records[node]?.part !== part)
+  if (wrong === undefined) return records
+  throw new TidegateError(
+    'EXECUTOR_FAILED',
+    `The executor came back without the record of "${wrong}" for part ${part}`,
+    {
+      hint: 'An executor must do each task it is given; see executorContract in tidegate/testing.',
+      data: { node: wrong, part },
+    },
+  )
+}
+
+/** An executor that does not hand the answers on would be asked for ever. */
+function askedAgain(
+  task: Task,
+  undecided: readonly { readonly node: string; readonly check: string }[],
+): TidegateError {
+  const names = undecided.map(({ node, check }) => `${node}/${check}`).join(', ')
+  return new TidegateError(
+    'EXECUTOR_FAILED',
+    `The executor came back undecided about ${names || 'nothing'}, which the task has the answer to`,
+    {
+      hint: 'An executor must hand over the whole task, `verdicts` included; see executorContract in tidegate/testing.',
+      data: { node: task.nodes[0], undecided },
+    },
+  )
+}
+
 function asTidegateError(cause: unknown, task: Task): TidegateError {
   if (isTidegateError(cause)) return cause
   const what = task.part === undefined ? task.nodes.join(', ') : `${task.part.node}, part ${task.part.id}`
@@ -226,20 +260,10 @@ function culpritOf(engine: Engine, task: Task, error: TidegateError): string {
   return task.part?.node ?? (task.nodes[0] as string)
 }
 
-/** Errors that another attempt may mend; what is wrong with data or code stays wrong. */
-const passing = new Set([
-  'STEP_FAILED',
-  'STEP_TIMEOUT',
-  'SOURCE_UNREADABLE',
-  'SOURCE_CHANGED',
-  'WORKSPACE_FAILED',
-  'TARGET_FAILED',
-])
-
 async function retried(engine: Engine, task: Task, error: TidegateError, signal: AbortSignal): Promise<boolean> {
   const node = engine.graph.byName.get(culpritOf(engine, task, error))
   const retry = node?.spec.gate.retry
-  if (retry === undefined || task.attempt >= retry.attempts || !passing.has(error.code)) return false
+  if (retry === undefined || task.attempt >= retry.attempts || !mayPass(error)) return false
   const delay = backoff(
     retry.backoff ?? 200,
     task.attempt,
@@ -261,23 +285,4 @@ async function retried(engine: Engine, task: Task, error: TidegateError, signal:
   })
   await sleep(delay, signal)
   return true
-}
-
-/** Exponential with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015), at most one minute. Milliseconds. */
-export function backoff(first: number, attempt: number, random: () => number): number {
-  return Math.round(random() * Math.min(60_000, first * 2 ** (attempt - 1)))
-}
-
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, milliseconds)
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }

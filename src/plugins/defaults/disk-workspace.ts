@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   closeSync,
@@ -13,13 +12,14 @@ import {
 } from 'node:fs'
 import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import type { StoredObject, Workspace } from '../workspace.ts'
 
 /** Up to this many bytes are read and written on the spot: a detour through the thread pool takes longer than the work itself. */
 const small = 256 * 1024
 
 /** Temporary names are never shared: not by processes, threads, or workspaces over the same folder in one process. */
-const mine = `${process.pid}-${randomBytes(4).toString('hex')}`
+const mine = `${process.pid}-${threadId}`
 let count = 0
 
 /**

@@ -11,10 +11,59 @@ import { createStore } from '../../../src/kernel/parts/store.ts'
 import { createArrowStorage } from '../../../src/plugins/defaults/arrow-storage.ts'
 import { createMemoryWorkspace } from '../../support/memory-workspace.ts'
 
-const entry = (number: number, nodes: Record<string, string> = {}, withheld: Record<string, string> = {}): Entry => ({ version: 1, number, runId: 'r', env: 'dev', pipeline: 'p', at: 0, nodes, withheld, changed: [] })
+const entry = (number: number, nodes: Record<string, string> = {}, withheld: Record<string, string> = {}): Entry => ({
+  version: 1,
+  number,
+  runId: 'r',
+  env: 'dev',
+  pipeline: 'p',
+  at: 0,
+  nodes,
+  withheld,
+  changed: [],
+})
 const stored = (path: string) => ({ path, format: 'arrow', rows: 1, bytes: 1, content: 'c', schema: { fields: [] } })
-const record = (key: string, over: Partial<PartRecord> = {}): PartRecord => ({ version: 1, pipeline: 'p', node: 'n', part: 'a', recipe: key, key, base: 'b', input: { key: 'i' }, answers: {}, read: {}, schema: { fields: [] }, counts: noCounts, checks: {}, samples: {}, measures: {}, condemn: {}, ...over })
-const section = (over: Partial<Section>): Section => ({ version: 1, pipeline: 'p', node: 'n', kind: 'each', runId: 'r', at: 0, kept: true, base: 'b', ingredients: {}, schema: { fields: [] }, parts: [], order: { by: 'part' }, lineage: [], inputs: {}, counts: noCounts, checks: [], snapshot: 's', duration: 0, bytes: 0, ...over })
+const record = (key: string, over: Partial<PartRecord> = {}): PartRecord => ({
+  version: 1,
+  pipeline: 'p',
+  node: 'n',
+  part: 'a',
+  recipe: key,
+  key,
+  base: 'b',
+  input: { key: 'i' },
+  answers: {},
+  read: {},
+  schema: { fields: [] },
+  counts: noCounts,
+  checks: {},
+  samples: {},
+  measures: {},
+  condemn: {},
+  ...over,
+})
+const section = (over: Partial<Section>): Section => ({
+  version: 1,
+  pipeline: 'p',
+  node: 'n',
+  kind: 'each',
+  runId: 'r',
+  at: 0,
+  kept: true,
+  base: 'b',
+  ingredients: {},
+  schema: { fields: [] },
+  parts: [],
+  order: { by: 'part' },
+  lineage: [],
+  inputs: {},
+  counts: noCounts,
+  checks: [],
+  snapshot: 's',
+  duration: 0,
+  bytes: 0,
+  ...over,
+})
 
 describe('a log', () => {
   test('gives each number to one run only, and the highest is current', async () => {
@@ -33,7 +82,10 @@ describe('a log', () => {
     await createLog(workspace, 'a/b', 'tägliche Züge').append(entry(1))
     await createLog(workspace, 'dev', 'p').append(entry(1))
     objects.set('log/readme', new Uint8Array())
-    expect(await listLogs(workspace)).toEqual([{ env: 'a/b', pipeline: 'tägliche Züge' }, { env: 'dev', pipeline: 'p' }])
+    expect(await listLogs(workspace)).toEqual([
+      { env: 'a/b', pipeline: 'tägliche Züge' },
+      { env: 'dev', pipeline: 'p' },
+    ])
     objects.set('log/dev/p/000000000009.json.12-3.tmp', new Uint8Array())
     expect(await createLog(workspace, 'dev', 'p').numbers()).toEqual([1])
   })
@@ -79,12 +131,23 @@ describe('the collection of garbage', () => {
     const store = createStore({ workspace, storage: createArrowStorage(), readable: [], durability: 'process' })
     const log = createLog(workspace, 'dev', 'p')
     for (const number of [1, 2, 3]) {
-      for (const kind of ['main', 'aside', 'partial', 'condemned', 'blob']) objects.set(`data/${number}/${kind}`, Buffer.from('x'))
-      const own = record(`k${number}`, { data: stored(`data/${number}/main`), quarantine: stored(`data/${number}/aside`), measures: { m: { path: `data/${number}/blob`, bytes: 1 }, n: { inline: '' } } })
+      for (const kind of ['main', 'aside', 'partial', 'condemned', 'blob'])
+        objects.set(`data/${number}/${kind}`, Buffer.from('x'))
+      const own = record(`k${number}`, {
+        data: stored(`data/${number}/main`),
+        quarantine: stored(`data/${number}/aside`),
+        measures: { m: { path: `data/${number}/blob`, bytes: 1 }, n: { inline: '' } },
+      })
       const partial = record(`p${number}`, { partial: { ...stored(`data/${number}/partial`), slices: [] } })
       await store.putRecord(own)
       await store.putRecord(partial)
-      const path = await store.putSection(section({ runId: `r${number}`, parts: [{ record: own }, { record: own, quarantine: stored(`data/${number}/condemned`) }], partials: [partial] }))
+      const path = await store.putSection(
+        section({
+          runId: `r${number}`,
+          parts: [{ record: own }, { record: own, quarantine: stored(`data/${number}/condemned`) }],
+          partials: [partial],
+        }),
+      )
       await log.append(entry(number, { n: path }, number === 3 ? { m: path } : {}))
     }
     objects.set('data/0/lost', Buffer.from('four'))
@@ -98,8 +161,13 @@ describe('the collection of garbage', () => {
     const { objects, store, log } = await world()
     const found = await collectGarbage(store, { entries: 2, grace: 0, now: 1 })
     expect(await log.numbers()).toEqual([3, 2])
-    expect([...objects.keys()].filter((path) => path.startsWith('data/')).map((path) => path.slice(0, 6))).toEqual([...Array(5).fill('data/2'), ...Array(5).fill('data/3')])
-    expect([...objects.keys()].filter((path) => path.startsWith('records/') || path.startsWith('sections/'))).toHaveLength(6)
+    expect([...objects.keys()].filter((path) => path.startsWith('data/')).map((path) => path.slice(0, 6))).toEqual([
+      ...Array(5).fill('data/2'),
+      ...Array(5).fill('data/3'),
+    ])
+    expect(
+      [...objects.keys()].filter((path) => path.startsWith('records/') || path.startsWith('sections/')),
+    ).toHaveLength(6)
     expect([...objects.keys()].some((path) => path.endsWith('.tmp'))).toBe(false)
     expect(objects.has('locks/run.json')).toBe(true)
     expect(found).toEqual({ deleted: 1 + 5 + 2 + 1 + 3, bytes: expect.any(Number), kept: 2 + 10 + 4 + 2 + 1 })
@@ -123,14 +191,32 @@ describe('the collection of garbage', () => {
       const { objects, log, store: whole } = await world()
       const inner = createMemoryWorkspace(objects)
       let left = n
-      const store = createStore({ workspace: { ...inner, delete: async (path) => {
-        if (left-- === 0) throw new Error('killed')
-        return inner.delete(path)
-      } }, storage: createArrowStorage(), readable: [], durability: 'process' })
-      const died = await collectGarbage(store, { entries: 1, grace: 0, now: 1 }).then(() => false, () => true)
+      const store = createStore({
+        workspace: {
+          ...inner,
+          delete: async (path) => {
+            if (left-- === 0) throw new Error('killed')
+            return inner.delete(path)
+          },
+        },
+        storage: createArrowStorage(),
+        readable: [],
+        durability: 'process',
+      })
+      const died = await collectGarbage(store, { entries: 1, grace: 0, now: 1 }).then(
+        () => false,
+        () => true,
+      )
       for (const number of await log.numbers()) {
         for (const path of Object.values((await log.entry(number))?.nodes ?? {})) {
-          const files = filesOf(await createStore({ workspace: inner, storage: createArrowStorage(), readable: [], durability: 'process' }).getSection(path))
+          const files = filesOf(
+            await createStore({
+              workspace: inner,
+              storage: createArrowStorage(),
+              readable: [],
+              durability: 'process',
+            }).getSection(path),
+          )
           expect(files.filter((file) => !objects.has(file))).toEqual([])
         }
       }

@@ -1,19 +1,35 @@
-import { between, count, each, escape, type Node, rollup, step, sum } from 'tidegate'
+import { between, count, each, type Node, escape as plainly, rollup, step, sum } from 'tidegate'
 import { describe, expect, test } from 'vitest'
-import { counted, type Extra, type Line, lines, linesOf, type Ran, runIn, thrown, type World, world } from '../../failure/lab.ts'
+import {
+  counted,
+  type Extra,
+  type Line,
+  lines,
+  linesOf,
+  type Ran,
+  runIn,
+  thrown,
+  type World,
+  world,
+} from '../../failure/lab.ts'
 import { folder } from '../../failure/scratch.ts'
 
 const parts = () => ({ a: lines([1, 'x', 1], [2, 'y', 2]), b: lines([3, 'x', 3]), c: lines([4, 'y', 4]) })
 
 /** A source, a kept step whose calls are counted, and a roll-up. */
-function nodesOf(own: World, calls: number[], options: { readonly source?: object; readonly step?: object; readonly rollup?: object } = {}) {
+function nodesOf(
+  own: World,
+  calls: number[],
+  options: { readonly source?: object; readonly step?: object; readonly rollup?: object } = {},
+) {
   const src = linesOf(own, { ...options.source })
   const passed = counted(calls, { from: src, keep: true, ...options.step })
   const totals = rollup({ from: passed, by: ['k'], measure: { n: count(), total: sum('v') }, ...options.rollup })
   return { src, passed, totals } as Record<string, Node> & { src: Node<Line>; passed: Node<Line> }
 }
 
-const made = (ran: Ran) => Object.fromEntries([...ran.outcome.states].map(([name, state]) => [name, [...state.made].sort()]))
+const made = (ran: Ran) =>
+  Object.fromEntries([...ran.outcome.states].map(([name, state]) => [name, [...state.made].sort()]))
 const events = (ran: Ran, type: string) => ran.events.filter((event) => event.type === type)
 const totals = async (ran: Ran) => (await ran.rows('totals')).map((row) => [row['k'], row['n'], row['total']])
 
@@ -29,7 +45,9 @@ interface Bench {
 async function bench(): Promise<Bench> {
   const [place, own, calls] = [await folder(), world(parts()), [] as number[]]
   return {
-    place, own, calls,
+    place,
+    own,
+    calls,
     run: (options, request, extra) => runIn(place, nodesOf(own, calls, options), request, { concurrency: 1, ...extra }),
     spent: () => ({ opened: own.opened.splice(0), calls: calls.splice(0).length }),
   }
@@ -55,7 +73,10 @@ describe('what is computed again', () => {
     own.parts = { ...own.parts, b: lines([3, 'x', 30]) }
     const ran = await run()
     expect(spent()).toEqual({ opened: ['b'], calls: 1 })
-    expect(await totals(ran)).toEqual([['x', 2, 31], ['y', 2, 6]])
+    expect(await totals(ran)).toEqual([
+      ['x', 2, 31],
+      ['y', 2, 6],
+    ])
     expect(made(ran)).toEqual({ src: ['b'], passed: ['b'], totals: ['all', 'b'] })
   })
 
@@ -71,7 +92,10 @@ describe('what is computed again', () => {
     const ran = await run()
     expect(spent()).toEqual({ opened: [], calls: 0 })
     expect((await ran.rows('passed')).map((row) => row['id'])).toEqual([4, 1, 2, 3])
-    expect(await totals(ran)).toEqual([['x', 2, 4], ['y', 2, 6]])
+    expect(await totals(ran)).toEqual([
+      ['x', 2, 4],
+      ['y', 2, 6],
+    ])
   })
 
   test('equal content stops the wave at a kept node', async () => {
@@ -91,7 +115,11 @@ describe('a change of what is written about a node', () => {
   const variant = (which: 'one' | 'two', kept: boolean) => (own: World, calls: number[]) => {
     const src = linesOf(own)
     const before = counted(calls, { from: src, keep: true })
-    const changed = each({ from: before, ...(kept ? { keep: true as const } : {}), run: which === 'one' ? (t) => t.derive({ w: (d) => d.id * 1 }) : (t) => t.derive({ w: (d) => d.id * 2 }) })
+    const changed = each({
+      from: before,
+      ...(kept ? { keep: true as const } : {}),
+      run: which === 'one' ? (t) => t.derive({ w: (d) => d.id * 1 }) : (t) => t.derive({ w: (d) => d.id * 2 }),
+    })
     const after = rollup({ from: changed, by: ['k'], measure: { w: sum('w') } })
     const aside = rollup({ from: before, by: ['k'], measure: { n: count() } })
     return { src, before, changed, after, aside } as Record<string, Node>
@@ -103,7 +131,13 @@ describe('a change of what is written about a node', () => {
     const second = await runIn(place, variant('two', true)(own, calls))
     expect(own.opened).toHaveLength(3)
     expect(calls).toHaveLength(3)
-    expect(made(second)).toMatchObject({ src: [], before: [], aside: [], changed: ['a', 'b', 'c'], after: ['a', 'all', 'b', 'c'] })
+    expect(made(second)).toMatchObject({
+      src: [],
+      before: [],
+      aside: [],
+      changed: ['a', 'b', 'c'],
+      after: ['a', 'all', 'b', 'c'],
+    })
     expect(second.outcome.states.get('changed')?.why).toBe('its code changed')
     const third = await runIn(place, variant('one', true)(own, calls))
     expect(made(third)).toEqual({ src: [], before: [], changed: [], after: [], aside: [] })
@@ -119,12 +153,17 @@ describe('a change of what is written about a node', () => {
     const fused = await runIn(place, variant('one', false)(own, calls))
     expect(made(fused)).toMatchObject({ after: [], aside: [], before: [] })
     expect(own.opened).toHaveLength(3)
-    expect(await fused.rows('after')).toEqual([{ k: 'x', w: 4 }, { k: 'y', w: 6 }])
+    expect(await fused.rows('after')).toEqual([
+      { k: 'x', w: 4 },
+      { k: 'y', w: 6 },
+    ])
   })
 
   test('thresholds: a new decision, no new record', async () => {
     const { run, spent } = await bench()
-    const expecting = (options: object) => ({ step: { expect: [between('v', 0, 2, { verdict: 'quarantine', ...options })] } })
+    const expecting = (options: object) => ({
+      step: { expect: [between('v', 0, 2, { verdict: 'quarantine', ...options })] },
+    })
     await run(expecting({ atLeast: 0.5 }))
     spent()
     const strict = await run(expecting({ atLeast: 0.9 }))
@@ -133,7 +172,10 @@ describe('a change of what is written about a node', () => {
     const loose = await run(expecting({ atMost: 2 }))
     expect(spent()).toEqual({ opened: [], calls: 0 })
     expect(loose.error).toBeUndefined()
-    expect(await totals(loose)).toEqual([['x', 1, 1], ['y', 1, 2]])
+    expect(await totals(loose)).toEqual([
+      ['x', 1, 1],
+      ['y', 1, 2],
+    ])
   })
 
   test('a verdict: the records of that node', async () => {
@@ -152,19 +194,35 @@ describe('a change of what is written about a node', () => {
     spent()
     const src = linesOf(own)
     const renamed = counted(calls, { from: src, keep: true, renamedFrom: 'passed' })
-    const ran = await runIn(place, { src, renamed, totals: rollup({ from: renamed, by: ['k'], measure: { n: count(), total: sum('v') } }) as Node })
+    const ran = await runIn(place, {
+      src,
+      renamed,
+      totals: rollup({ from: renamed, by: ['k'], measure: { n: count(), total: sum('v') } }) as Node,
+    })
     expect(spent()).toEqual({ opened: [], calls: 0 })
     expect(made(ran)).toEqual({ src: [], renamed: [], totals: [] })
-    expect(await totals(ran)).toEqual([['x', 2, 4], ['y', 2, 6]])
+    expect(await totals(ran)).toEqual([
+      ['x', 2, 4],
+      ['y', 2, 6],
+    ])
   })
 
   test('a side table: all parts of the node that reads it, and the streamed parts are not computed again', async () => {
-    const [place, own, side, calls] = [await folder(), world(parts()), world({ s: lines([9, 'x', 10], [10, 'y', 20]) }), [] as number[]]
+    const [place, own, side, calls] = [
+      await folder(),
+      world(parts()),
+      world({ s: lines([9, 'x', 10], [10, 'y', 20]) }),
+      [] as number[],
+    ]
     const nodes = () => {
       const src = linesOf(own)
       const passed = counted(calls, { from: src, keep: true })
       const names = linesOf(side)
-      const joined = each({ from: passed, with: { names }, run: (t, { names }) => t.join_left(names.select('k', { v: 'factor' }), 'k') })
+      const joined = each({
+        from: passed,
+        with: { names },
+        run: (t, { names }) => t.join_left(names.select('k', { v: 'factor' }), 'k'),
+      })
       return { src, passed, names, joined } as Record<string, Node>
     }
     await runIn(place, nodes())
@@ -179,7 +237,10 @@ describe('a change of what is written about a node', () => {
     const [place, own] = [await folder(), world(parts())]
     const nodes = (limit: number) => {
       const src = linesOf(own)
-      return { src, cut: each({ from: src, params: { limit }, run: (t) => t.filter((d, $) => d.id <= $.limit) }) } as Record<string, Node>
+      return {
+        src,
+        cut: each({ from: src, params: { limit }, run: (t) => t.filter((d, $) => d.id <= $.limit) }),
+      } as Record<string, Node>
     }
     await runIn(place, nodes(2))
     const ran = await runIn(place, nodes(3))
@@ -191,12 +252,20 @@ describe('a change of what is written about a node', () => {
 describe('time and chance', () => {
   const nodes = (own: World, options: object) => {
     const src = linesOf(own)
-    const stamped = each({ from: src, keep: true, ...options, run: (t, _, { now }) => t.params({ at: now.getTime() }).derive({ at: (_, $) => $.at }) })
+    const stamped = each({
+      from: src,
+      keep: true,
+      ...options,
+      run: (t, _, { now }) => t.params({ at: now.getTime() }).derive({ at: (_, $) => $.at }),
+    })
     return { src, stamped } as Record<string, Node>
   }
 
   test('a node that reads now is never up to date, unless it says stable', async () => {
-    for (const [options, parts2] of [[{}, ['a', 'b', 'c']], [{ stable: true }, []]] as const) {
+    for (const [options, parts2] of [
+      [{}, ['a', 'b', 'c']],
+      [{ stable: true }, []],
+    ] as const) {
       const [place, own] = [await folder(), world(parts())]
       await runIn(place, nodes(own, options))
       const ran = await runIn(place, nodes(own, options))
@@ -207,7 +276,11 @@ describe('time and chance', () => {
   test('random is seeded by part: equal in every run and place, other under another seed', async () => {
     const nodes = (own: World) => {
       const src = linesOf(own)
-      const shaken = each({ from: src, keep: true, run: (t, _, { random }) => t.derive({ at: escape(() => random()) }) })
+      const shaken = each({
+        from: src,
+        keep: true,
+        run: (t, _, { random }) => t.derive({ at: plainly(() => random()) }),
+      })
       return { src, shaken } as Record<string, Node>
     }
     const drawn = async (ran: Ran) => (await ran.rows('shaken')).map((row) => row['at'])
@@ -246,23 +319,38 @@ describe('what a run is asked for', () => {
     own.parts = { ...own.parts, a: lines([1, 'x', 100]) }
     const from = await run({}, { from: ['totals'] })
     expect(spent()).toEqual({ opened: [], calls: 0 })
-    expect(await totals(from)).toEqual([['x', 2, 4], ['y', 2, 6]])
+    expect(await totals(from)).toEqual([
+      ['x', 2, 4],
+      ['y', 2, 6],
+    ])
     const all = await run()
     expect(spent()).toEqual({ opened: ['a'], calls: 1 })
-    expect(await totals(all)).toEqual([['x', 2, 103], ['y', 1, 4]])
+    expect(await totals(all)).toEqual([
+      ['x', 2, 103],
+      ['y', 1, 4],
+    ])
   })
 
   test('a node that is not there: the message names the nearest one', async () => {
     const { run } = await bench()
-    expect(await thrown(run({}, { only: ['totls'] }))).toMatchObject({ code: 'NODE_UNKNOWN', message: 'Pipeline "p" has no node "totls"', hint: 'Did you mean "totals"? Its nodes: src, passed, totals.' })
-    expect(await thrown(run({}, { only: ['zebra crossing'] }))).toMatchObject({ hint: 'Its nodes: src, passed, totals.' })
+    expect(await thrown(run({}, { only: ['totls'] }))).toMatchObject({
+      code: 'NODE_UNKNOWN',
+      message: 'Pipeline "p" has no node "totls"',
+      hint: 'Did you mean "totals"? Its nodes: src, passed, totals.',
+    })
+    expect(await thrown(run({}, { only: ['zebra crossing'] }))).toMatchObject({
+      hint: 'Its nodes: src, passed, totals.',
+    })
   })
 
   test('from, where nothing was ever committed before: what is needed is computed', async () => {
     const { run, spent } = await bench()
     const ran = await run({}, { from: ['totals'] })
     expect(spent().opened).toEqual(['a', 'b', 'c'])
-    expect(await totals(ran)).toEqual([['x', 2, 4], ['y', 2, 6]])
+    expect(await totals(ran)).toEqual([
+      ['x', 2, 4],
+      ['y', 2, 6],
+    ])
   })
 
   test('replace and into: the real environment is neither read nor written, and its records are shared', async () => {
@@ -273,13 +361,20 @@ describe('what a run is asked for', () => {
     const sample = world({ a: own.parts['a'] as Line[], s: lines([7, 'q', 7]) })
     const scratch = await runIn(place, nodes, { replace: [[nodes.src, linesOf(sample)]], into: 'scratch' })
     expect(scratch.outcome).toMatchObject({ env: 'scratch', entry: 1 })
-    expect(await totals(scratch)).toEqual([['q', 1, 7], ['x', 1, 1], ['y', 1, 2]])
+    expect(await totals(scratch)).toEqual([
+      ['q', 1, 7],
+      ['x', 1, 1],
+      ['y', 1, 2],
+    ])
     expect(sample.opened).toEqual(['s'])
     expect(own.opened).toEqual([])
     expect(calls.splice(0)).toHaveLength(1)
     const real = await run()
     expect(real.outcome.status).toBe('up to date')
-    expect(await totals(real)).toEqual([['x', 2, 4], ['y', 2, 6]])
+    expect(await totals(real)).toEqual([
+      ['x', 2, 4],
+      ['y', 2, 6],
+    ])
   })
 
   test('another environment finds the records of the first', async () => {
@@ -289,7 +384,10 @@ describe('what a run is asked for', () => {
     const ran = await run({}, {}, { env: 'production' })
     expect(spent()).toEqual({ opened: [], calls: 0 })
     expect(ran.outcome).toMatchObject({ env: 'production', entry: 1 })
-    expect(await totals(ran)).toEqual([['x', 2, 4], ['y', 2, 6]])
+    expect(await totals(ran)).toEqual([
+      ['x', 2, 4],
+      ['y', 2, 6],
+    ])
   })
 })
 
@@ -298,7 +396,11 @@ describe('a step over whole tables', () => {
     const [place, own] = [await folder(), world(parts())]
     const nodes = (factor: number) => {
       const src = linesOf(own)
-      const first = each({ from: src, params: { factor }, run: (t) => t.filter((d, $) => d.id * $.factor > 0).select('id') })
+      const first = each({
+        from: src,
+        params: { factor },
+        run: (t) => t.filter((d, $) => d.id * $.factor > 0).select('id'),
+      })
       const last = step({ from: first, orderBy: [{ desc: 'id' }], run: (t) => t })
       return { src, first, last } as Record<string, Node>
     }

@@ -21,7 +21,10 @@ const facts = (schema: { readonly fields: readonly { readonly name: string; read
 describe('column facts', () => {
   test('follow column lineage: all of them through a rename, tags into what is made of them', async () => {
     process.chdir(await folder())
-    const named = each({ from: people, run: (t) => t.rename({ email: 'mail' }).derive({ key: (d) => op.lower(d.mail), older: (d) => d.age + 1 }) })
+    const named = each({
+      from: people,
+      run: (t) => t.rename({ email: 'mail' }).derive({ key: (d) => op.lower(d.mail), older: (d) => d.age + 1 }),
+    })
     const byCity = rollup({ from: named, by: ['city'], measure: { n: count(), last: max('key') } })
     const made = await run({ pipelines: { p: pipeline({ people, named, byCity }) } }, 'p')
     expect(facts(made.named.schema)).toEqual({
@@ -35,7 +38,9 @@ describe('column facts', () => {
   test('mask tagged values in what a halted gate says', async () => {
     process.chdir(await folder())
     const renamed = each({ from: people, run: (t) => t.rename({ email: 'mail' }), expect: [matches('mail', /^a/)] })
-    const error = await run({ pipelines: { p: pipeline({ people, renamed }) } }, 'p').catch((thrown: unknown) => String(thrown))
+    const error = await run({ pipelines: { p: pipeline({ people, renamed }) } }, 'p').catch((thrown: unknown) =>
+      String(thrown),
+    )
     expect(error).toContain('mail = ***')
     expect(error).not.toContain('b@x.io')
   })

@@ -1,15 +1,24 @@
 import { count, each, type Node, rollup, step } from 'tidegate'
 import { describe, expect, test } from 'vitest'
-import { lines, linesOf, type Line, runIn, world } from '../../failure/lab.ts'
+import { type Line, lines, linesOf, runIn, world } from '../../failure/lab.ts'
 import { folder } from '../../failure/scratch.ts'
 
 describe('several consumers of one source', () => {
   test('are fed from one reading, also when one of them waits for a side table', async () => {
-    const [place, own, sides] = [await folder(), world({ a: lines([1, 'x', 1], [2, 'y', 2]) }), world({ s: lines([7, 'x', 70]) })]
+    const [place, own, sides] = [
+      await folder(),
+      world({ a: lines([1, 'x', 1], [2, 'y', 2]) }),
+      world({ s: lines([7, 'x', 70]) }),
+    ]
     const src = linesOf(own)
     const side = linesOf(sides)
     const plain = rollup({ from: src, by: ['k'], measure: { n: count() } })
-    const joined = each({ from: src, with: { side }, run: (t, { side }) => t.join_left((side as never as typeof t).select({ k: 'k', v: 'w' } as never) as never, 'k' as never) as never })
+    const joined = each({
+      from: src,
+      with: { side },
+      run: (t, { side }) =>
+        t.join_left((side as never as typeof t).select({ k: 'k', v: 'w' } as never) as never, 'k' as never) as never,
+    })
     const counted = rollup({ from: joined as Node<Line>, by: ['k'], measure: { n: count() } })
     await runIn(place, { src, side, plain, joined, counted } as Record<string, Node>)
     expect(own.opened).toEqual(['a'])

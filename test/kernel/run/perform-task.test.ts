@@ -25,14 +25,20 @@ describe('a worker that is sent tasks', () => {
     folder = await mkdtemp(join(tmpdir(), 'tidegate-'))
     await writeFile(join(folder, 'pipeline.config.ts'), config)
     await mkdir(join(folder, 'node_modules'))
-    for (const name of ['tidegate', 'zod']) await symlink(join(process.cwd(), 'node_modules', name), join(folder, 'node_modules', name))
+    for (const name of ['tidegate', 'zod'])
+      await symlink(join(process.cwd(), 'node_modules', name), join(folder, 'node_modules', name))
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   const runWith = async (submit: (task: Task) => ReturnType<typeof performTask>) => {
     const loaded = await loadConfig({ cwd: folder })
     const executor = provide(Executor, { name: 'test/remote', create: () => ({ concurrency: 2, submit }) })
-    const kernel = await createKernel(loaded.source, { ...loaded, pipelines: ['p'], defaults: [executor()], log: 'silent' })
+    const kernel = await createKernel(loaded.source, {
+      ...loaded,
+      pipelines: ['p'],
+      defaults: [executor()],
+      log: 'silent',
+    })
     try {
       const outcome = await runPipeline(kernel, 'p', { full: true })
       if (outcome.errors[0] !== undefined) throw outcome.errors[0]
@@ -52,18 +58,22 @@ describe('a worker that is sent tasks', () => {
       tasks++
       return performTask(JSON.parse(JSON.stringify(task)) as Task)
     })
-    expect(rows).toEqual([['even', 5], ['odd', 5]])
+    expect(rows).toEqual([
+      ['even', 5],
+      ['odd', 5],
+    ])
     expect(tasks).toBeGreaterThanOrEqual(2)
   })
 
   test('refuses a task whose run has other code', async () => {
     const other = runWith((task) => performTask({ ...task, fingerprint: 'another' }))
-    await expect(other).rejects.toSatisfy((error) => isTidegateError(error) && error.code === 'TASK_FINGERPRINT' && /pipeline "p"/.test(error.message))
+    await expect(other).rejects.toSatisfy(
+      (error) => isTidegateError(error) && error.code === 'TASK_FINGERPRINT' && /pipeline "p"/.test(error.message),
+    )
   })
 
   test('refuses a task of a config that stands in no file', async () => {
     const nowhere = runWith((task) => performTask({ ...task, config: { module: undefined, env: 'development' } }))
     await expect(nowhere).rejects.toSatisfy((error) => isTidegateError(error) && error.code === 'CONFIG_NOT_FOUND')
   })
-
 })
