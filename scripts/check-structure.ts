@@ -14,7 +14,13 @@ import ts from 'typescript'
  * The first pattern that matches a file decides. `import type` may go in any direction, it is gone at run time.
  */
 export const layers: readonly (readonly [name: string, patterns: readonly string[]])[] = [
-  ['leaves', ['src/kernel/{token,types,errors,context,secret,node,nearest,bits,display,table*}.ts', 'src/kernel/{columns,hash}/**']],
+  [
+    'leaves',
+    [
+      'src/kernel/{token,types,errors,context,secret,node,nearest,bits,display,table*}.ts',
+      'src/kernel/{columns,hash}/**',
+    ],
+  ],
   ['hooks', ['src/hooks/**']],
   ['contracts', ['src/plugins/*.ts']],
   [
@@ -33,7 +39,18 @@ export const layers: readonly (readonly [name: string, patterns: readonly string
   ['engine', ['src/kernel/**']],
 ]
 /** From low to high. Apart from `layers`, because there the first match decides and `engine` is "the rest of the kernel". */
-export const order = ['leaves', 'hooks', 'contracts', 'helpers', 'defaults', 'engine', 'kernel', 'suites', 'doors', 'cli']
+export const order = [
+  'leaves',
+  'hooks',
+  'contracts',
+  'helpers',
+  'defaults',
+  'engine',
+  'kernel',
+  'suites',
+  'doors',
+  'cli',
+]
 
 /** What code outside the kernel may import of Tidegate. */
 export const doors = [/^tidegate$/, /^tidegate\/testing$/, /^@tidegate\/[\w-]+$/]

@@ -23,7 +23,9 @@ export function createMemoryWorkspace(objects: Map<string, Uint8Array> = new Map
       return range === undefined ? bytes?.slice() : bytes?.slice(range.offset, range.offset + range.length)
     },
     async *list(prefix) {
-      const found = [...objects.keys()].filter((path) => path.startsWith(prefix)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      const found = [...objects.keys()]
+        .filter((path) => path.startsWith(prefix))
+        .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       for (const path of found) yield { path, size: objects.get(path)?.length ?? 0, modified: 0 }
     },
     async delete(path) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { z } from 'zod'
 import { LineageStore, Project, provide } from 'tidegate'
+import { z } from 'zod'
 import { createSqliteLineage } from './store.ts'
 
 /**

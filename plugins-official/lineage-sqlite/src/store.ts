@@ -1,5 +1,5 @@
-import { createAnswers } from './answers.ts'
 import { instantOf, type LineageEvent, type LineageFilter, type LineageStore } from 'tidegate'
+import { createAnswers } from './answers.ts'
 import { guarded, openDatabase } from './open.ts'
 import { toStored } from './text.ts'
 import { createWriter } from './writer.ts'

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { type Fault, pathText } from '../boot/fault.ts'
-import { didYouMean } from '../nearest.ts'
 import { isTidegateError } from '../errors.ts'
 import { errorFacts } from '../log/error-facts.ts'
+import { didYouMean } from '../nearest.ts'
 import { createSecret } from '../secret.ts'
 import { importModule, importPackage, type Module } from './import-module.ts'
 

@@ -1,7 +1,7 @@
 import * as aq from 'arquero'
-import { didYouMean } from '../nearest.ts'
 import { toBatch, toTable } from '../columns/from-table.ts'
 import { TidegateError } from '../errors.ts'
+import { didYouMean } from '../nearest.ts'
 import { fromZod } from '../schema/from-zod.ts'
 import { resolveSchema } from '../schema/resolve.ts'
 import type { Table } from '../table.ts'

@@ -28,7 +28,6 @@ export interface FingerprintOptions {
 }
 
 export interface CodeIndex {
-  // biome-ignore lint/complexity/noBannedTypes: any function at all
   fingerprint(fn: CallableFunction, options?: FingerprintOptions): CodeFingerprint
 }
 
@@ -49,7 +48,6 @@ export function createCodeIndex(entry: string | undefined, io: { readFile?(path:
     return found
   }
 
-  // biome-ignore lint/complexity/noBannedTypes: any function at all
   function fingerprint(fn: CallableFunction, options: FingerprintOptions = {}): CodeFingerprint {
     const code = ofText(Function.prototype.toString.call(fn), fn.name, options.nodeNames)
     if (options.params === undefined) return code

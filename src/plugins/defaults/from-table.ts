@@ -15,7 +15,10 @@ const options = z.object({})
  * A table in memory as a source: a sample in the place of a file, a small list that is part of the code. One part, `all`; it is new whenever the
  * table's content is.
  */
-export function fromTable<T extends Table>(table: T, gate: SourceGate<RowOf<NoInfer<T>>> = {}): Node<Committed<RowOf<T>>> {
+export function fromTable<T extends Table>(
+  table: T,
+  gate: SourceGate<RowOf<NoInfer<T>>> = {},
+): Node<Committed<RowOf<T>>> {
   const uses: SourceKind<typeof options> = {
     point: 'source',
     name: 'table',

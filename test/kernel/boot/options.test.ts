@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { pathText } from '../../../src/kernel/boot/fault.ts'
-import { nearest } from '../../../src/kernel/nearest.ts'
 import { validateOptions } from '../../../src/kernel/boot/validate-options.ts'
+import { nearest } from '../../../src/kernel/nearest.ts'
 import { secretText } from '../../../src/kernel/secret.ts'
 
 const faultsOf = (schema: z.ZodType, given: unknown) =>

@@ -1,24 +1,47 @@
 import fc from 'fast-check'
 import {
-  between, count, defineConfig, defineSource, each, LineageStore, max, mean, type Node, pipeline, provide, rollup, rowCount, step, sum, unique, Workspace,
+  between,
+  count,
+  defineConfig,
+  defineSource,
+  each,
+  LineageStore,
+  max,
+  mean,
+  type Node,
+  pipeline,
+  provide,
+  rollup,
+  rowCount,
+  step,
+  sum,
+  table,
+  unique,
+  Workspace,
 } from 'tidegate'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createKernel } from '../../../src/kernel/kernel.ts'
 import { hashJson } from '../../../src/kernel/hash/hash.ts'
+import { createKernel } from '../../../src/kernel/kernel.ts'
 import { readNode } from '../../../src/kernel/run/read-node.ts'
 import { type RunOutcome, runPipeline } from '../../../src/kernel/run/run-pipeline.ts'
 import { createMemoryLineage } from '../../../src/plugins/defaults/memory-lineage.ts'
 import { createMemoryWorkspace, dyingWorkspace } from '../../support/memory-workspace.ts'
-import { table } from 'tidegate'
 
 /**
  * The law of parts: incremental result == full recompute, for random small pipelines and random histories of added, changed, deleted and reordered
  * parts, changed code, batch sizes, concurrency, and crashes between any two writes. The expected content comes from `naive`, plain JavaScript
  * over plain rows that shares nothing with the engine.
  */
-interface Row { readonly id: number; readonly k: string; readonly v: number | null }
-interface Part { readonly id: string; readonly rows: readonly Row[] }
+interface Row {
+  readonly id: number
+  readonly k: string
+  readonly v: number | null
+}
+interface Part {
+  readonly id: string
+  readonly rows: readonly Row[]
+}
 
 const Source = z.object({ id: z.int32(), k: z.string(), v: z.number().nullable() })
 
@@ -44,29 +67,45 @@ function pipelineOf(world: World, shape: Shape) {
       async *discover() {
         for (const part of world.parts) yield { id: part.id, fingerprint: hashJson(part) }
       },
-      describe: async () => ({ fields: [
-        { name: 'id', type: { kind: 'int', bits: 32, signed: true }, nullable: false },
-        { name: 'k', type: { kind: 'string' }, nullable: false },
-        { name: 'v', type: { kind: 'float', bits: 64 }, nullable: true },
-      ] }) as const,
+      describe: async () =>
+        ({
+          fields: [
+            { name: 'id', type: { kind: 'int', bits: 32, signed: true }, nullable: false },
+            { name: 'k', type: { kind: 'string' }, nullable: false },
+            { name: 'v', type: { kind: 'float', bits: 64 }, nullable: true },
+          ],
+        }) as const,
       async *open(ref: { readonly id: string }, request: { readonly batchRows: number }) {
         const own = world.parts.find((part) => part.id === ref.id)?.rows ?? []
         for (let start = 0; start < own.length; start += request.batchRows) {
           const batch = own.slice(start, start + request.batchRows)
-          yield table(Source, { id: batch.map((row) => row.id), k: batch.map((row) => row.k), v: batch.map((row) => row.v) })
+          yield table(Source, {
+            id: batch.map((row) => row.id),
+            k: batch.map((row) => row.k),
+            v: batch.map((row) => row.v),
+          })
         }
       },
     }),
   })
   const uniqueCheck = shape.unique === 'none' ? [] : [unique('id', { lose: shape.unique, verdict: shape.verdict })]
-  const src = rows({ schema: Source, allowVanishing: true, expect: [between('v', 0, 50, { verdict: shape.verdict }), ...uniqueCheck] as never })
+  const src = rows({
+    schema: Source,
+    allowVanishing: true,
+    expect: [between('v', 0, 50, { verdict: shape.verdict }), ...uniqueCheck] as never,
+  })
   const doubled = each({
     from: src as Node<Row>,
     params: { factor: world.factor, keepAll: !shape.filter },
     run: (t) => t.derive({ w: (d, $) => (d.v as number) * $.factor }).filter((d, $) => $.keepAll || d.id % 2 === 0),
     ...(shape.keep ? { keep: true as const } : {}),
   })
-  const totals = rollup({ from: doubled, by: ['k'], measure: { n: count(), total: sum('w'), mean: mean('w'), top: max('id') }, expect: [rowCount(0)] })
+  const totals = rollup({
+    from: doubled,
+    by: ['k'],
+    measure: { n: count(), total: sum('w'), mean: mean('w'), top: max('id') },
+    expect: [rowCount(0)],
+  })
   const named = shape.side
     ? each({ from: doubled, with: { totals }, run: (t, { totals }) => t.join_left(totals.select('k', 'n'), 'k') })
     : each({ from: totals, run: (t) => t.derive({ n2: (d) => d.n + 1 }) })
@@ -109,10 +148,12 @@ function naive(world: World, shape: Shape) {
     .filter((row) => !shape.filter || row.id % 2 === 0)
   const groups = new Map<string, typeof doubled>()
   for (const row of doubled) groups.set(row.k, [...(groups.get(row.k) ?? []), row])
-  const totals = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, own]) => {
-    const total = own.reduce((sum, row) => sum + row.w, 0)
-    return { k, n: own.length, total, mean: total / own.length, top: Math.max(...own.map((row) => row.id)) }
-  })
+  const totals = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, own]) => {
+      const total = own.reduce((sum, row) => sum + row.w, 0)
+      return { k, n: own.length, total, mean: total / own.length, top: Math.max(...own.map((row) => row.id)) }
+    })
   const named = shape.side
     ? doubled.map((row) => ({ ...row, n: groups.get(row.k)?.length ?? null }))
     : totals.map((row) => ({ ...row, n2: row.n + 1 }))
@@ -141,7 +182,11 @@ function apply(world: World, act: Act): void {
   world.parts = parts
 }
 
-const row = fc.record({ id: fc.integer({ min: 0, max: 12 }), k: fc.constantFrom('a', 'b', 'c', 'é'), v: fc.oneof({ arbitrary: fc.integer({ min: -5, max: 60 }), weight: 8 }, { arbitrary: fc.constant(null), weight: 1 }) })
+const row = fc.record({
+  id: fc.integer({ min: 0, max: 12 }),
+  k: fc.constantFrom('a', 'b', 'c', 'é'),
+  v: fc.oneof({ arbitrary: fc.integer({ min: -5, max: 60 }), weight: 8 }, { arbitrary: fc.constant(null), weight: 1 }),
+})
 const rows = fc.array(row, { maxLength: 6 })
 const part = fc.record({ id: fc.constantFrom('p0', 'p1', 'p2', 'p3', 'p4', 'p5'), rows })
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -153,20 +198,41 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('code' as const), factor: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ kind: fc.constant('crash' as const), at: fc.integer({ min: 1, max: 40 }), after: fc.boolean() }),
 )
-const shape: fc.Arbitrary<Shape> = fc.record({ verdict: fc.constantFrom('quarantine', 'drop', 'warn'), unique: fc.constantFrom('none', 'all', 'later'), keep: fc.boolean(), filter: fc.boolean(), side: fc.boolean() })
-const history = fc.array(fc.record({ acts: fc.array(act, { minLength: 1, maxLength: 3 }), batchRows: fc.integer({ min: 1, max: 5 }), concurrency: fc.integer({ min: 1, max: 3 }), full: fc.boolean() }), { minLength: 1, maxLength: 5 })
+const shape: fc.Arbitrary<Shape> = fc.record({
+  verdict: fc.constantFrom('quarantine', 'drop', 'warn'),
+  unique: fc.constantFrom('none', 'all', 'later'),
+  keep: fc.boolean(),
+  filter: fc.boolean(),
+  side: fc.boolean(),
+})
+const history = fc.array(
+  fc.record({
+    acts: fc.array(act, { minLength: 1, maxLength: 3 }),
+    batchRows: fc.integer({ min: 1, max: 5 }),
+    concurrency: fc.integer({ min: 1, max: 3 }),
+    full: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 5 },
+)
 
 async function contentOf(outcome: RunOutcome, node: string, columns: readonly string[]): Promise<unknown[]> {
   const found: unknown[] = []
   for await (const batch of readNode(outcome.engine, outcome.states, node, 'main', new AbortController().signal)) {
     for (let i = 0; i < batch.length; i++) {
-      found.push(Object.fromEntries(batch.schema.fields.flatMap((field, c) => (columns.includes(field.name) ? [[field.name, batch.columns[c]?.at(i) ?? null]] : []))))
+      found.push(
+        Object.fromEntries(
+          batch.schema.fields.flatMap((field, c) =>
+            columns.includes(field.name) ? [[field.name, batch.columns[c]?.at(i) ?? null]] : [],
+          ),
+        ),
+      )
     }
   }
   return found
 }
 
-const sorted = (list: readonly unknown[]) => list.map((value) => JSON.stringify(value, Object.keys(value as object).sort())).sort()
+const sorted = (list: readonly unknown[]) =>
+  list.map((value) => JSON.stringify(value, Object.keys(value as object).sort())).sort()
 const columnsOf: Readonly<Record<string, readonly string[]>> = {
   doubled: ['id', 'k', 'v', 'w'],
   totals: ['k', 'n', 'total', 'mean', 'top'],
@@ -180,7 +246,10 @@ describe('the law of parts', () => {
     await fc.assert(
       fc.asyncProperty(shape, fc.array(part, { maxLength: 4 }), history, async (form, first, steps) => {
         const objects = new Map<string, Uint8Array>()
-        const world: World = { parts: first.filter((own, i) => first.findIndex((other) => other.id === own.id) === i), factor: 1 }
+        const world: World = {
+          parts: first.filter((own, i) => first.findIndex((other) => other.id === own.id) === i),
+          factor: 1,
+        }
         for (const { acts, batchRows, concurrency, full } of steps) {
           for (const own of acts) apply(world, own)
           const crash = acts.find((own) => own.kind === 'crash')
@@ -198,18 +267,25 @@ describe('the law of parts', () => {
               if (outcome.errors[0] !== undefined) throw outcome.errors[0]
               const expected = naive(world, form) as unknown as Readonly<Record<string, readonly unknown[]>>
               for (const [node, columns] of Object.entries(columnsOf)) {
-                expect({ node, rows: sorted(await contentOf(outcome, node, columns)) }).toEqual({ node, rows: sorted(expected[node] ?? []) })
+                expect({ node, rows: sorted(await contentOf(outcome, node, columns)) }).toEqual({
+                  node,
+                  rows: sorted(expected[node] ?? []),
+                })
               }
               for (const state of outcome.states.values()) {
                 const counts = state.section?.counts
-                if (counts !== undefined && state.node.shape !== 'fold') expect(counts.rowsIn).toBe(counts.rowsOut + counts.quarantined + counts.dropped)
+                if (counts !== undefined && state.node.shape !== 'fold')
+                  expect(counts.rowsIn).toBe(counts.rowsOut + counts.quarantined + counts.dropped)
               }
             } finally {
               await kernel.dispose()
             }
           }
           const workspace = createMemoryWorkspace(objects)
-          if (crash?.kind === 'crash') await attempt(dyingWorkspace(workspace, crash.at, crash.after)).catch((error: unknown) => expect(String(error)).toMatch(/died/))
+          if (crash?.kind === 'crash')
+            await attempt(dyingWorkspace(workspace, crash.at, crash.after)).catch((error: unknown) =>
+              expect(String(error)).toMatch(/died/),
+            )
           await attempt(workspace)
         }
       }),

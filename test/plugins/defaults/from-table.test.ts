@@ -20,7 +20,8 @@ describe('a table in memory as a source', () => {
 
   test('is up to date while its content is the same, and new when it is not', async () => {
     process.chdir(await folder())
-    const once = async (limit: number) => (await run({ pipelines: { p: pipeline({ from: fromTable(cities(limit)) }) } }, 'p')).from.status
+    const once = async (limit: number) =>
+      (await run({ pipelines: { p: pipeline({ from: fromTable(cities(limit)) }) } }, 'p')).from.status
     expect([await once(3), await once(3), await once(4)]).toEqual(['committed', 'up to date', 'committed'])
   })
 })
