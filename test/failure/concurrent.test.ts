@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defineTarget, each, provide, Workspace } from 'tidegate'
+import { defineTarget, provide, Workspace } from 'tidegate'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createDiskWorkspace } from '../../src/plugins/defaults/disk-workspace.ts'
 import { createMemoryWorkspace } from '../support/memory-workspace.ts'
 import { expectedTotals, partsOf, tradesOf } from './concurrent-pipeline.ts'
-import { type Line, lines, linesOf, type Ran, runIn, type World, world } from './lab.ts'
+import { lines, linesOf, type Ran, runIn, type World, world } from './lab.ts'
 import { folder } from './scratch.ts'
 
 async function log(place: string) {

@@ -32,6 +32,8 @@ export interface World {
   touched?: string
   /** Called before the parts are listed. */
   onList?: () => unknown
+  /** Called when the source is closed. */
+  onClose?: () => void
   /** Called before the rows of a part are given. */
   onOpen?: (part: string, signal: AbortSignal) => unknown
 }
@@ -54,6 +56,7 @@ export function linesOf(
     name: 'test/lines',
     create: () => ({
       listing,
+      close: () => own.onClose?.(),
       async *discover() {
         await own.onList?.()
         for (const [id, rows] of Object.entries(own.parts))

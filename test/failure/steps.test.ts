@@ -1,4 +1,4 @@
-import { count, each, type Node, rollup, step } from 'tidegate'
+import { count, defineStep, each, type Node, rollup, step, TidegateError } from 'tidegate'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Line, lines, linesOf, runIn, thrown, world } from './lab.ts'
@@ -131,4 +131,23 @@ describe("a step's code", () => {
     expect(error?.message).toMatch(/broken/)
     expect(error?.message).toMatch(/total/)
   })
+
+  test('that throws an error which names a node it has nothing to do with ends all the same', async () => {
+    const [src, other] = [linesOf(world(parts)), linesOf(world(parts))]
+    const odd = defineStep({
+      name: 'test/odd',
+      shape: 'row-wise',
+      create: () => ({
+        shape: 'row-wise' as const,
+        run(batch) {
+          if (batch.numRows() > 0)
+            throw new TidegateError('STEP_FAILED', 'it was the other one', { data: { node: 'other' } })
+          return batch
+        },
+      }),
+    })
+    const ran = await runIn(await folder(), { src, other, odd: odd({ from: src } as never) as Node })
+    expect(ran.error).toMatchObject({ code: 'STEP_FAILED', message: 'it was the other one' })
+    expect([ran.status('other'), ran.status('odd')]).toEqual(['committed', 'skipped'])
+  }, 10_000)
 })

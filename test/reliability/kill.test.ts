@@ -120,8 +120,8 @@ test(
 
       expect(await filesUnder(join(place, '.tidegate/locks'))).toEqual([])
       const numbers = (await readdir(join(place, '.tidegate/log/development/p')))
-        .map((name) => Number(name.slice(0, 12)))
-        .filter((number) => number > 0)
+        // What a kill left of an entry half written has another ending, and goes with the garbage.
+        .flatMap((name) => (/^\d{12}\.json$/.test(name) ? [Number(name.slice(0, 12))] : []))
         .sort((a, b) => a - b)
       expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] as number) + index))
       await gcIn(place, flightsPipeline(next), { entries: 3, grace: 0 })

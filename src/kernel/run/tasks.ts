@@ -256,7 +256,11 @@ function asTidegateError(cause: unknown, task: Task): TidegateError {
 /** The node an error speaks of; where it names none, the one whose rows were being read. */
 function culpritOf(engine: Engine, task: Task, error: TidegateError): string {
   const named = error.data['node']
-  if (typeof named === 'string' && engine.graph.byName.has(named)) return named
+  if (typeof named === 'string' && engine.graph.byName.has(named)) {
+    // Somebody's own error may name any node: one that this task does not stand on would leave the task as it is, for ever.
+    const below = withDescendants(engine.graph, [named])
+    if (task.nodes.some((name) => below.has(name))) return named
+  }
   return task.part?.node ?? (task.nodes[0] as string)
 }
 

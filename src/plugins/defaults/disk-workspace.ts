@@ -206,7 +206,7 @@ const byCodePoint = (a: { readonly path: string }, b: { readonly path: string })
 
 /** What a living process is writing is no object yet. What a dead one left is shown, so that it can be deleted. */
 function isUnderWay(name: string): boolean {
-  const pid = /\.(\d+)-[0-9a-f]{8}-\d+\.tmp$/.exec(name)?.[1]
+  const pid = /\.(\d+)-[0-9a-f]+-\d+\.tmp$/.exec(name)?.[1]
   if (pid === undefined) return false
   try {
     return process.kill(Number(pid), 0)
