@@ -67,6 +67,10 @@ export const errorCodes = {
   SOURCE_CORRUPT: { exit: 1, meaning: 'A file is truncated, empty, encrypted or not of the stated format.' },
   SOURCE_CHANGED: { exit: 1, meaning: 'A part changed while it was being read.' },
   ROW_MALFORMED: { exit: 1, meaning: 'A row could not be parsed, and the verdict for such rows is halt.' },
+  ROWS_NOT_KEPT: {
+    exit: 1,
+    meaning: 'Rows of a node that keeps none are needed as committed, but what they were made from has changed.',
+  },
   PARTS_VANISHED: { exit: 1, meaning: 'More than half of the parts of a source disappeared at once.' },
   // runs
   RUN_ABORTED: { exit: 1, meaning: 'The run was cancelled; finished records stay and the next run adopts them.' },

@@ -87,6 +87,11 @@ export function typeName(type: LogicalType): string {
   }
 }
 
+/** Names and types of all columns, in order: what a schema means for content. */
+export function schemaTypes(schema: TableSchema): readonly (readonly [string, string])[] {
+  return schema.fields.map((field) => [field.name, typeName(field.type)])
+}
+
 export function sameType(a: LogicalType, b: LogicalType): boolean {
   return typeName(a) === typeName(b)
 }

@@ -41,6 +41,11 @@ export interface OpenRequest {
   /** Only these columns are needed. A source may give more; the kernel narrows. */
   readonly columns?: readonly string[]
   readonly batchRows: number
+  /**
+   * Uniform in [0, 1), seeded by (seed, pipeline, node, part): the same part gets the same numbers in every run, whatever else is opened. Taken
+   * from the request, the seed becomes part of the record's key.
+   */
+  readonly random: () => number
   readonly signal: AbortSignal
 }
 
@@ -51,7 +56,10 @@ export interface Place {
   /** Bytes of memory this part of the run may use. */
   readonly memory: number
   readonly threads: number
-  /** Uniform random numbers seeded by (seed, pipeline, node); `now` as in `Context`. */
+  /**
+   * Uniform random numbers seeded by (seed, pipeline, node), one stream for the whole source: for use in `create`. What a part holds must not
+   * depend on the order in which parts are opened: draw for it from `OpenRequest.random`. `now` as in `Context`.
+   */
   readonly random: () => number
   readonly now: Date
   readonly runId: string
@@ -81,6 +89,8 @@ export interface SourceKind<O extends z.ZodObject = z.ZodObject, N extends Needs
   readonly name: string
   readonly options: O
   readonly needs: N
+  /** Changes whenever equal options and input would give something else; part of the recipe. For kinds that packages define. */
+  readonly version?: string | number
   /** Functions among the options whose code is part of the recipe (a generator's `load`). */
   readonly code?: (options: z.output<O>) => readonly CallableFunction[]
   readonly create: (options: z.output<O>, given: Given<N>, place: Place) => Awaitable<Source>

@@ -86,6 +86,8 @@ export interface StepKind<O extends z.ZodObject = z.ZodObject, N extends Needs =
   readonly shape: Step['shape']
   readonly options: O
   readonly needs: N
+  /** Changes whenever equal options and input would give something else; part of the recipe. For kinds that packages define. */
+  readonly version?: string | number
   /** Functions whose code is part of the recipe. */
   readonly code?: (options: z.output<O>) => readonly CallableFunction[]
   readonly create: (options: z.output<O>, given: Given<N>) => Awaitable<Step>

@@ -53,5 +53,7 @@ export interface TargetKind<O extends z.ZodObject = z.ZodObject, N extends Needs
   readonly name: string
   readonly options: O
   readonly needs: N
+  /** Changes whenever equal options and input would give something else; part of the recipe. For kinds that packages define. */
+  readonly version?: string | number
   readonly create: (options: z.output<O>, given: Given<N>, place: Place) => Awaitable<Target>
 }

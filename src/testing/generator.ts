@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Awaitable } from '../kernel/context.ts'
+import { createRandom } from '../kernel/hash/random.ts'
 import type { Node } from '../kernel/node.ts'
 import type { PartRef, Source } from '../plugins/source.ts'
 import { gather } from './contract.ts'
@@ -74,7 +75,11 @@ const cases: Readonly<Record<string, (subject: GeneratorSubject) => Promise<void
     await opened(await node(), 0, async (source, part) => {
       const stop = new AbortController()
       stop.abort(new Error('told to stop'))
-      await assert.rejects(() => gather(source.open(part, { schema: undefined, batchRows: 10, signal: stop.signal })))
+      await assert.rejects(() =>
+        gather(
+          source.open(part, { schema: undefined, batchRows: 10, random: createRandom(part.id), signal: stop.signal }),
+        ),
+      )
     })
   },
   async 'gives a pipeline its rows, the same ones in every workspace, and is up to date the second time'({
@@ -113,5 +118,5 @@ async function made(node: Node, seed = 0) {
 
 async function readPart(source: Source, part: PartRef, batchRows = 65_536) {
   const schema = await source.describe(part, { signal: never })
-  return readChunks(source.open(part, { schema, batchRows, signal: never }))
+  return readChunks(source.open(part, { schema, batchRows, random: createRandom(part.id), signal: never }))
 }

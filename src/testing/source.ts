@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Awaitable, Json } from '../kernel/context.ts'
+import { createRandom } from '../kernel/hash/random.ts'
 import type { Node } from '../kernel/node.ts'
 import type { PartRef, Source } from '../plugins/source.ts'
 import { gather, throughJson } from './contract.ts'
@@ -135,7 +136,13 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
     await use(async (source) => {
       const [part] = (await discovered(source)) as [PartRef]
       const whole = await read(source, part)
-      for await (const _ of source.open(part, { schema: undefined, batchRows: 1, signal: never })) break
+      for await (const _ of source.open(part, {
+        schema: undefined,
+        batchRows: 1,
+        random: createRandom(part.id),
+        signal: never,
+      }))
+        break
       sameRows((await read(source, part)).rows, whole.rows, 'after a reader that left early')
     })
   },
@@ -145,7 +152,10 @@ const cases: Readonly<Record<string, (opened: Opened) => Promise<void>>> = {
       const stop = new AbortController()
       stop.abort(new Error('told to stop'))
       await assert.rejects(
-        () => gather(source.open(part, { schema: undefined, batchRows: 1, signal: stop.signal })),
+        () =>
+          gather(
+            source.open(part, { schema: undefined, batchRows: 1, random: createRandom(part.id), signal: stop.signal }),
+          ),
         'open reads on after it was told to stop',
       )
     })
@@ -200,5 +210,7 @@ async function discovered(source: Source, after?: Json): Promise<PartRef[]> {
 }
 
 function read(source: Source, part: PartRef, given: Partial<Parameters<Source['open']>[1]> = {}) {
-  return readChunks(source.open(part, { schema: undefined, batchRows: 65_536, signal: never, ...given }))
+  return readChunks(
+    source.open(part, { schema: undefined, batchRows: 65_536, random: createRandom(part.id), signal: never, ...given }),
+  )
 }

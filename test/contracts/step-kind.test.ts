@@ -69,7 +69,7 @@ const largest = defineStep({
     compute: async (inputs) =>
       (await (inputs['from'] ?? inputs['']!).table())
         .filter('d => d.amount != null')
-        .orderby(desc<{ amount: number }, 'amount'>('amount') as never)
+        .orderby(desc('amount') as never)
         .slice(0, n)
         .select('id', 'amount')
         .reify(),

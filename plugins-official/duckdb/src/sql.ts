@@ -49,6 +49,8 @@ type SqlFactory = <S extends Schema>(
  */
 export const sql: SqlFactory = defineStep({
   name: 'sql',
+  // With the engine's release: its functions may answer otherwise in another one.
+  version: 'duckdb-1.5.6',
   shape: 'whole',
   options,
   create: createSqlStep,

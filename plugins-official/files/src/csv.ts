@@ -11,6 +11,7 @@ const options = z.strictObject(csvOptions)
 
 const csvSource = defineSource({
   name: 'csv',
+  version: 1,
   options,
   create: (given, _needs, place) => createCsvSource(given, place),
 })

@@ -24,6 +24,7 @@ type JsonOptions = z.output<typeof jsonOptions>
 
 const jsonSource = defineSource({
   name: 'json',
+  version: 1,
   options: jsonOptions,
   create: ({ at, ...given }, _needs, place) =>
     createJsonSource({ ...given, at: at?.split('.') ?? [], extensions: ['json', 'json.gz'] }, place),
@@ -31,6 +32,7 @@ const jsonSource = defineSource({
 
 const ndjsonSource = defineSource({
   name: 'ndjson',
+  version: 1,
   options: ndjsonOptions,
   create: (given, _needs, place) =>
     createJsonSource({ ...given, at: undefined, extensions: ['ndjson', 'ndjson.gz', 'jsonl', 'jsonl.gz'] }, place),

@@ -30,6 +30,7 @@ const options = z.strictObject({
  */
 export const parquet = defineSource({
   name: 'parquet',
+  version: 1,
   options,
   create: ({ path, filter }, _needs, place) => createParquetSource(path, filter, place),
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, posix, relative, resolve, sep } from 'node:path'
 import {
@@ -42,6 +43,8 @@ interface Manifest {
 interface State {
   readonly snapshot: string
   readonly files: readonly Entry[]
+  /** Of a target that is one file: which file it was, since another of the same size may take its place. */
+  readonly mark?: string
 }
 
 interface Layout {
@@ -75,10 +78,11 @@ export function createFileTarget(layout: Layout): Target {
     location: layout.path,
     async commit(publication) {
       try {
-        const files = single
-          ? [await publishFile(full, publication, layout.write)]
-          : await publishFolder(full, publication, layout)
-        return published(layout, root, { snapshot: publication.snapshot, files }, publication.rows)
+        const { snapshot } = publication
+        const state: State = single
+          ? await publishFile(full, publication, layout.write)
+          : { snapshot, files: await publishFolder(full, publication, layout) }
+        return published(layout, root, state, publication.rows)
       } catch (cause) {
         if (isTidegateError(cause) || publication.signal.aborted) throw cause
         throw failed(layout.path, cause)
@@ -87,17 +91,21 @@ export function createFileTarget(layout: Layout): Target {
     async intact(snapshot, previous) {
       const state = previous as unknown as State | undefined
       if (state?.snapshot !== snapshot) return false
-      if (!single && (await readManifest(full))?.snapshot !== snapshot) return false
+      if (single) return state.mark !== undefined && (await markOf(full)) === state.mark
+      if ((await readManifest(full))?.snapshot !== snapshot) return false
       for (const { file, bytes } of state.files) if ((await sizeOf(join(root, file))) !== bytes) return false
       return true
     },
   }
 }
 
-async function publishFile(full: string, publication: Publication, write: FileWriter): Promise<Entry> {
+async function publishFile(full: string, publication: Publication, write: FileWriter): Promise<State> {
   await mkdir(dirname(full), { recursive: true })
-  const bytes = await replaceFile(full, publication.snapshot, (file) => write(file, publication.batches(), publication))
-  return { file: basename(full), rows: publication.rows, bytes }
+  const { snapshot, rows, signal } = publication
+  const { bytes, mark } = await replaceFile(full, snapshot, signal, (file) =>
+    write(file, publication.batches(), publication),
+  )
+  return { snapshot, files: [{ file: basename(full), rows, bytes }], mark }
 }
 
 async function publishFolder(
@@ -125,9 +133,11 @@ async function publishFolder(
       files.push({
         file,
         rows: part.rows,
-        bytes: await replaceFile(full, publication.snapshot, (temporary) =>
-          write(temporary, part.batches(), publication),
-        ),
+        bytes: (
+          await replaceFile(full, publication.snapshot, publication.signal, (temporary) =>
+            write(temporary, part.batches(), publication),
+          )
+        ).bytes,
         key: part.key,
       })
   }
@@ -139,7 +149,7 @@ async function publishFolder(
     : (before?.files ?? []).map((entry) => entry.file).filter((file) => !named.has(file))
   const { pipeline, node, snapshot, schema, rows } = publication
   const manifest: Manifest = { version: 1, pipeline, node, snapshot, rows, schema, files, superseded }
-  await replaceFile(join(folder, manifestName), snapshot, (temporary) =>
+  await replaceFile(join(folder, manifestName), snapshot, publication.signal, (temporary) =>
     writeFile(temporary, JSON.stringify(manifest, undefined, 2)),
   )
   const old = (before?.superseded ?? []).filter((file) => !named.has(file) && !superseded.includes(file))
@@ -166,27 +176,42 @@ async function publishPieces(
   for await (const piece of divide(part, publication)) {
     const full = join(folder, piece.folder, file)
     await mkdir(dirname(full), { recursive: true })
-    const bytes = await replaceFile(full, publication.snapshot, piece.write)
+    const { bytes } = await replaceFile(full, publication.snapshot, publication.signal, piece.write)
     files.push({ file: `${piece.folder}/${file}`, rows: piece.rows, bytes, key: part.key })
   }
   return files
 }
 
-/** Writes beside the file, makes it durable and renames it into place. Returns its size in bytes. */
-async function replaceFile(full: string, tag: string, write: (temporary: string) => Promise<void>): Promise<number> {
+/** Writes beside the file, makes it durable and renames it into place, unless the signal was aborted meanwhile. Returns its size in bytes and its mark. */
+async function replaceFile(
+  full: string,
+  tag: string,
+  signal: AbortSignal,
+  write: (temporary: string) => Promise<void>,
+): Promise<{ readonly bytes: number; readonly mark: string }> {
   const temporary = join(dirname(full), `.${basename(full)}.${digest(tag)}.tmp`)
   try {
     await rm(temporary, { force: true })
     await write(temporary)
     await synced(temporary)
-    const { size } = await stat(temporary)
+    const stats = await stat(temporary, { bigint: true })
+    signal.throwIfAborted()
     await rename(temporary, full)
     await synced(dirname(full))
-    return size
+    return { bytes: Number(stats.size), mark: markFrom(stats) }
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw cause
   }
+}
+
+/** What tells a file from any other that takes its place, and stays when it is renamed: size, time of the last change in nanoseconds, inode. */
+function markFrom({ size, mtimeNs, ino }: BigIntStats): string {
+  return `${size}-${mtimeNs}-${ino}`
+}
+
+async function markOf(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(markFrom, () => undefined)
 }
 
 /** fsync of a file or folder; some systems do not offer it for folders. */

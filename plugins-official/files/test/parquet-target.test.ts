@@ -111,7 +111,7 @@ async function rowsOf(path: string): Promise<unknown[][]> {
   const source = createParquetSource(path, undefined, place())
   const found: unknown[][] = []
   for await (const part of source.discover({ known: new Map(), signal })) {
-    for await (const chunk of source.open(part, { schema: undefined, batchRows: 1000, signal })) {
+    for await (const chunk of source.open(part, { schema: undefined, batchRows: 1000, random: () => 0, signal })) {
       const batch = chunk as Batch
       for (let row = 0; row < batch.length; row++) found.push(batch.columns.map((column) => column.at(row)))
     }
@@ -284,7 +284,7 @@ describe('every logical type survives a Parquet file', () => {
     const source = createParquetSource('x.parquet', undefined, place())
     const found: unknown[] = []
     for await (const part of source.discover({ known: new Map(), signal })) {
-      for await (const batch of source.open(part, { schema: of, batchRows: 1000, signal })) {
+      for await (const batch of source.open(part, { schema: of, batchRows: 1000, random: () => 0, signal })) {
         const [column] = (batch as Batch).columns
         expect(column?.type).toEqual(type)
         found.push(...(column as Iterable<unknown>))

@@ -58,7 +58,7 @@ async function read(
   options: { schema?: TableSchema; columns?: readonly string[]; batchRows?: number } = {},
 ): Promise<Batch[]> {
   const { schema, batchRows = 65_536, ...rest } = options
-  return (await collect(from.open(part, { schema, batchRows, signal, ...rest }))) as Batch[]
+  return (await collect(from.open(part, { schema, batchRows, random: () => 0, signal, ...rest }))) as Batch[]
 }
 
 async function rows(path: string, filter?: Filter): Promise<unknown[][]> {

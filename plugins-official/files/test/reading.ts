@@ -136,7 +136,7 @@ export async function readAll(source: Source, columns: TableSchema): Promise<Con
   return collect(
     (async function* () {
       for (const part of await discover(source))
-        yield* source.open(part, { schema: columns, batchRows: 65_536, signal })
+        yield* source.open(part, { schema: columns, batchRows: 65_536, random: () => 0, signal })
     })(),
   )
 }

@@ -86,7 +86,8 @@ describe('the parts of a source of files', () => {
     const [part] = await discover(source('gone.csv'))
     execFileSync('rm', [path])
     mkdirSync(path)
-    const open = () => collect(source('gone.csv').open(part!, { schema: columns, batchRows: 10, signal }))
+    const open = () =>
+      collect(source('gone.csv').open(part!, { schema: columns, batchRows: 10, random: () => 0, signal }))
     await expect(open()).rejects.toMatchObject({
       code: 'SOURCE_UNREADABLE',
       message: '"gone.csv" is a folder, not a file',
@@ -143,7 +144,8 @@ describe('a file', () => {
     const path = file('c.csv', 'id,city\n1,Rome\n')
     const [part] = await discover(source('c.csv'))
     writeFileSync(path, 'id,city\n1,Rome\n2,Oslo\n')
-    const open = (known: typeof part) => source('c.csv').open(known!, { schema: columns, batchRows: 1, signal })
+    const open = (known: typeof part) =>
+      source('c.csv').open(known!, { schema: columns, batchRows: 1, random: () => 0, signal })
     await expect(collect(open(part))).rejects.toMatchObject({
       code: 'SOURCE_CHANGED',
       message: '"c.csv" changed while it was being read',
@@ -168,7 +170,12 @@ describe('a file', () => {
   it('can be left half read', async () => {
     file('half.csv', `id,city\n${'1,x\n'.repeat(500_000)}`)
     const [part] = await discover(source('half.csv'))
-    for await (const chunk of source('half.csv').open(part!, { schema: columns, batchRows: 100, signal })) {
+    for await (const chunk of source('half.csv').open(part!, {
+      schema: columns,
+      batchRows: 100,
+      random: () => 0,
+      signal,
+    })) {
       expect(chunk).toMatchObject({ length: 100 })
       break
     }
@@ -179,7 +186,12 @@ describe('a file', () => {
     const [part] = await discover(source('abort.csv'))
     const abort = new AbortController()
     const read = async () => {
-      for await (const _ of source('abort.csv').open(part!, { schema: columns, batchRows: 100, signal: abort.signal }))
+      for await (const _ of source('abort.csv').open(part!, {
+        schema: columns,
+        batchRows: 100,
+        random: () => 0,
+        signal: abort.signal,
+      }))
         abort.abort()
     }
     await expect(read()).rejects.toThrow(/abort/i)

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { type Batch, buildColumn, type Json, type LogicalType, type Target, types } from 'tidegate'
@@ -56,6 +56,35 @@ describe('one file', () => {
     })
     expect(read('fail/a.csv')).toBe('old')
     expect(readdirSync(join(folder, 'fail'))).toEqual(['a.csv'])
+  })
+
+  it('stays as it was when the commit is given up while it writes', async () => {
+    mkdirSync(join(folder, 'late'))
+    writeFileSync(join(folder, 'late/a.csv'), 'old')
+    const stop = new AbortController()
+    const slow = async function* () {
+      yield rome
+      stop.abort(new Error('too late'))
+    }
+    const given = { ...publication(columns, { p: [rome] }), batches: slow, signal: stop.signal }
+    await expect(csvTarget('late/a.csv').commit(given)).rejects.toThrow()
+    expect(read('late/a.csv')).toBe('old')
+    expect(readdirSync(join(folder, 'late'))).toEqual(['a.csv'])
+  })
+
+  it('is intact until another file takes its place, even one of the same size', async () => {
+    const target = csvTarget('mark/a.csv')
+    const made = await target.commit(publication(columns, { p: [rome] }, { snapshot: 's' }))
+    expect(await target.intact?.('s', made.state)).toBe(true)
+    expect(await target.intact?.('t', made.state)).toBe(false)
+    const other = read('mark/a.csv').replace('Rome', 'Oslo')
+    writeFileSync(join(folder, 'mark/b.csv'), other)
+    renameSync(join(folder, 'mark/b.csv'), join(folder, 'mark/a.csv'))
+    expect(await target.intact?.('s', made.state)).toBe(false)
+    const again = await target.commit(publication(columns, { p: [rome] }, { snapshot: 's' }))
+    expect(await target.intact?.('s', again.state)).toBe(true)
+    rmSync(join(folder, 'mark/a.csv'))
+    expect(await target.intact?.('s', again.state)).toBe(false)
   })
 
   it('is packed when its name ends in .gz', async () => {

@@ -16,7 +16,12 @@ export interface Log {
 }
 
 export function logFolder(env: string, pipeline: string): string {
-  return `log/${encodeURIComponent(env)}/${encodeURIComponent(pipeline)}/`
+  return `log/${segment(env)}/${segment(pipeline)}/`
+}
+
+/** A name as one segment of a path. `.` and `..` are no names of folders: their dots are encoded as well. */
+function segment(name: string): string {
+  return /^\.+$/.test(name) ? '%2E'.repeat(name.length) : encodeURIComponent(name)
 }
 
 export function createLog(workspace: Workspace, env: string, pipeline: string): Log {

@@ -23,7 +23,12 @@ const duration = z
 const nodeOptions = z.object({
   expect: z.array(check).optional(),
   otherwise: z.enum(rowVerdicts).optional(),
-  keep: z.union([z.literal('auto'), z.boolean()]).optional(),
+  keep: z
+    .custom<'auto' | true>(
+      (value) => value === 'auto' || value === true,
+      'expected "auto" (rows are written where something needs them standing still) or true',
+    )
+    .optional(),
   version: z.string().min(1).optional(),
   stable: z.boolean().optional(),
   retry: z.object({ attempts: z.int().min(1), backoff: z.number().positive().optional() }).optional(),

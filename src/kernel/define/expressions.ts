@@ -28,7 +28,7 @@ export function escape<R, V>(fn: (d: R) => V): Escaped<R, V> {
   return aq.escape(fn) as Escaped<R, V>
 }
 
-/** Descending order of a column in `orderby`. */
-export function desc<R, K extends keyof R & string>(column: K): Desc<R> {
-  return aq.desc(column) as Desc<R>
+/** Descending order of a column in `orderby`, and in the `orderBy` of a step. */
+export function desc<K extends string>(column: K): Desc<{ readonly [P in K]: unknown }> {
+  return aq.desc(column) as Desc<{ readonly [P in K]: unknown }>
 }

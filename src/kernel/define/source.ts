@@ -21,6 +21,8 @@ interface SourceDefinition<O extends z.ZodObject, N extends Needs> {
   readonly name: string
   readonly options?: O
   readonly needs?: N
+  /** For kinds that a package defines: changes whenever equal options and input would give something else. */
+  readonly version?: string | number
   /** Called once per run, with validated options; secrets among them are plain text here and only here. */
   readonly create: (options: z.output<O>, needs: Given<N>, place: Place) => Awaitable<Connection>
 }
@@ -53,6 +55,7 @@ export function defineSource(
     name: def.name,
     options: def.options ?? z.object({}),
     needs: def.needs ?? {},
+    ...(def.version === undefined ? {} : { version: def.version }),
     create: def.create as SourceKind['create'], // a typed table is a ColumnTable, whose private members no type can name
   })
   return (given = {}) => {

@@ -14,6 +14,8 @@ interface StepDefinition<O extends z.ZodObject, N extends Needs> {
   readonly name: string
   readonly options?: O
   readonly needs?: N
+  /** For kinds that a package defines: changes whenever equal options and input would give something else. */
+  readonly version?: string | number
   /** Functions among the options whose code is part of the recipe. */
   readonly code?: (options: z.output<O>) => readonly CallableFunction[]
 }
@@ -64,6 +66,7 @@ export function defineStep(
     shape: def.shape,
     options: def.options ?? z.object({}),
     needs: def.needs ?? {},
+    ...(def.version === undefined ? {} : { version: def.version }),
     ...(def.code === undefined ? {} : { code: def.code }),
     create: def.create,
   })

@@ -23,6 +23,8 @@ export function defineTarget<O extends z.ZodObject = NoOptions, const N extends 
   readonly name: string
   readonly options?: O
   readonly needs?: N
+  /** For kinds that a package defines: changes whenever equal options and input would give something else. */
+  readonly version?: string | number
   /** Called once per run, with validated options; secrets among them are plain text here and only here. */
   readonly create: (options: z.output<O>, needs: Given<N>, place: Place) => Awaitable<Target>
 }): TargetFactory<O> {
@@ -32,6 +34,7 @@ export function defineTarget<O extends z.ZodObject = NoOptions, const N extends 
     // Without options O is NoOptions; the default of a type parameter cannot be given as a value of it.
     options: def.options ?? (z.object({}) as unknown as O),
     needs: def.needs ?? ({} as N),
+    ...(def.version === undefined ? {} : { version: def.version }),
     create: def.create,
   })
   return <R extends Row>(given: OptionsOver<OptionsOf<O>, NoInfer<R>> & TargetOptions & { readonly from: Node<R> }) => {

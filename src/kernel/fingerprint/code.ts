@@ -16,6 +16,8 @@ export interface CodeFingerprint {
   readonly hash: string
   /** Captured identifiers that could not be resolved; when not empty the caller must treat the code as changed each run. */
   readonly unresolved: readonly string[]
+  /** Whether the function stands in the project; otherwise it is a package's, or made at run time. */
+  readonly found: boolean
   /** What went into it, for `tidegate plan`: "steps.ts#clean", "package d3-array@3.2.4", "const LIMIT", "params". */
   readonly parts: readonly { readonly name: string; readonly hash: string }[]
 }
@@ -62,6 +64,7 @@ export function createCodeIndex(entry: string | undefined, io: { readFile?(path:
     return {
       hash: shortHash([code.hash, part.hash]),
       unresolved: [...new Set(unresolved)].sort(),
+      found: code.found,
       parts: distinct([...code.parts, ...inner.flatMap((item) => item.parts), part]),
     }
   }
@@ -97,6 +100,7 @@ function fromSource(
   return {
     hash: shortHash([own, sorted, names]),
     unresolved: names,
+    found: true,
     parts: [{ name: placeOf(project, file, root), hash: own }, ...sorted.map(([part, hash]) => ({ name: part, hash }))],
   }
 }
@@ -116,13 +120,18 @@ function fromRuntime(code: Canonical, name: string, isAmbiguous: boolean): CodeF
     [...code.free.keys()].map((item) => `${item}: ${isGlobal(item) ? 'global' : 'unresolved'}`).sort(),
     [],
   ])
-  return { hash: shortHash([own, [], unresolved]), unresolved, parts: [{ name: name || 'function', hash: own }] }
+  return {
+    hash: shortHash([own, [], unresolved]),
+    unresolved,
+    found: false,
+    parts: [{ name: name || 'function', hash: own }],
+  }
 }
 
 function unreadable(text: string, name: string): CodeFingerprint {
   const hash = shortHash(text)
   const reason = /\{\s*\[native code\]\s*\}\s*$/.test(text) ? 'native code' : 'unreadable code'
-  return { hash, unresolved: [reason], parts: [{ name: name || 'function', hash }] }
+  return { hash, unresolved: [reason], found: false, parts: [{ name: name || 'function', hash }] }
 }
 
 function isNodeOf(nodeNames: FingerprintOptions['nodeNames']): IsNode {

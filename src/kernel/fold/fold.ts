@@ -8,7 +8,7 @@ import type { PartRecord } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
 import { conform } from '../schema/conform.ts'
 import { unifySchemas } from '../schema/unify.ts'
-import type { TableSchema } from '../types.ts'
+import { schemaTypes, type TableSchema } from '../types.ts'
 import { bindFold } from './partial.ts'
 
 /** Groups one bucket should hold at most when the number of buckets is fixed. */
@@ -28,13 +28,15 @@ export function bucketName(bucket: number, buckets: number): string {
 /** What a bucket is made from: the content of its slice of every partial, in part order. Equal inputs give an equal bucket. */
 export function bucketInput(partials: readonly PartRecord[], bucket: number, buckets: number): string {
   const width = 256 / buckets
-  return hashJson(
+  return hashJson([
+    // Types count also where there are no rows to show them.
+    partials.map((record) => schemaTypes(record.schema)),
     partials.map((record) =>
       (record.partial?.slices ?? [])
         .filter(([prefix]) => Math.floor(prefix / width) === bucket)
         .map(([prefix, , hash]) => [prefix, hash]),
     ),
-  )
+  ])
 }
 
 /** Roughly how many groups the partials hold together (an upper bound). */

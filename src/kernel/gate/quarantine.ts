@@ -2,9 +2,11 @@ import type { RejectedRow } from '../../plugins/source.ts'
 import { type Batch, takeBatch } from '../columns/batch.ts'
 import { type Column, FlatColumn, ValuesColumn } from '../columns/column.ts'
 import { DictionaryColumn } from '../columns/text.ts'
+import { TidegateError } from '../errors.ts'
 import { hashText } from '../hash/hash.ts'
 import { rowHashes } from '../hash/row-hashes.ts'
 import { type Field, type TableSchema, types } from '../types.ts'
+import type { GatePlan } from './gate-plan.ts'
 
 const extra: readonly Field[] = [
   { name: '_key', type: types.string, nullable: false },
@@ -14,24 +16,48 @@ const extra: readonly Field[] = [
   { name: '_raw', type: types.string, nullable: true },
 ]
 
+/** Whether a gate sets rows aside that fail a check. Rows that could not be parsed are another matter: their columns hold nothing. */
+export function setsAside(plan: GatePlan): boolean {
+  return plan.checks.some(
+    ({ check, verdict }) => check.rule.scope !== 'dataset' && verdict !== 'drop' && verdict !== 'warn',
+  )
+}
+
+/**
+ * A row that is set aside gets columns beside its own (`_key`, `_reasons`, `_part`, `_row`, `_raw`), so a node whose checks set rows aside can
+ * have none of these names: one of the two values would be lost. Nodes without such checks can, so that `clean.quarantine` may be read by
+ * further nodes, and passed on by them. Throws `SCHEMA_MISMATCH`.
+ */
+export function refuseReserved(node: string, plan: GatePlan, schema: TableSchema): void {
+  const taken = schema.fields.find((field) => extra.some((other) => other.name === field.name))?.name
+  if (taken === undefined || !setsAside(plan)) return
+  throw new TidegateError(
+    'SCHEMA_MISMATCH',
+    `Node "${node}" has a column "${taken}", which is the name of a column that quarantine gives to rows it sets aside`,
+    {
+      hint: `Rename the column in the step before, or here (for example to "${taken.slice(1)}"); or give the node's checks the verdict drop or warn.`,
+      data: { node, column: taken, reserved: extra.map(({ name }) => name) },
+    },
+  )
+}
+
 /** The schema of `node.quarantine`: the node's columns, nullable, and what stands beside them. */
 export function quarantineSchema(schema: TableSchema): TableSchema {
   const own = schema.fields.filter((field) => !extra.some((other) => other.name === field.name))
   return { fields: [...own.map((field) => ({ ...field, nullable: true })), ...extra] }
 }
 
-/** Rows of a batch as quarantined rows. `firstRow` is the number of the batch's first row in its part. */
+/** Rows of a batch as quarantined rows. `numbers` are theirs in their part. */
 export function quarantineRows(
   batch: Batch,
   rows: Int32Array,
   reasons: readonly string[],
   part: string,
-  firstRow: number,
+  numbers: Float64Array,
 ): Batch {
   const taken = takeBatch(batch, rows)
   const hashes = rowHashes(taken)
   const keys = Array.from(rows, (_, i) => hex(hashes, i))
-  const numbers = Float64Array.from(rows, (row) => firstRow + row)
   return assemble(batch.schema, taken.columns, { keys, reasons, part, numbers, raw: undefined })
 }
 

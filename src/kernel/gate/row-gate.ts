@@ -8,7 +8,8 @@ import { TidegateError } from '../errors.ts'
 import type { CheckCount } from '../parts/record.ts'
 import type { TableSchema } from '../types.ts'
 import { type GatePlan, parseCheck } from './gate-plan.ts'
-import { describeRejected, quarantineRejected, quarantineRows } from './quarantine.ts'
+import { describeRejected, quarantineRejected, quarantineRows, refuseReserved } from './quarantine.ts'
+import { createRowNumbers } from './row-numbers.ts'
 
 /** Thrown when a row fails a check whose verdict only a hook can tell: the task ends, the coordinator asks, the task is submitted again. */
 export class Undecided {
@@ -34,6 +35,8 @@ export interface RowGate {
   readonly checks: Readonly<Record<string, CheckCount>>
   readonly samples: Readonly<Record<string, string>>
   readonly answers: Readonly<Record<string, RowVerdict>>
+  /** Bitmap over the rows of the part; bit 1: the row did not pass. Only where the fold may condemn rows, and some did not pass. */
+  removed(): Bits | undefined
 }
 
 export function createRowGate(given: {
@@ -53,6 +56,7 @@ export function createRowGate(given: {
   let compiled:
     | { readonly schema: TableSchema; readonly rules: readonly ((batch: Batch, failing: Bits) => void)[] }
     | undefined
+  const numbers = createRowNumbers(plan.checks.some(({ check }) => check.rule.scope === 'condemning'))
   for (const { check, verdict } of rules) if (verdict !== 'ask') checks[check.name] = { failed: 0, verdict }
 
   function resolve(name: string, verdict: RowVerdict | 'ask'): RowVerdict {
@@ -68,11 +72,13 @@ export function createRowGate(given: {
   }
 
   function compile(schema: TableSchema) {
-    if (compiled?.schema !== schema)
+    if (compiled?.schema !== schema) {
+      refuseReserved(node, plan, schema)
       compiled = {
         schema,
         rules: rules.map(({ check, rule }) => guarded(node, check.name, () => rule.compile(schema))),
       }
+    }
     return compiled.rules
   }
 
@@ -99,30 +105,40 @@ export function createRowGate(given: {
 
   return {
     pass(batch: Batch): Gated {
-      const firstRow = gate.rowsIn
+      const first = numbers.count
+      const numberOf = (row: number) => numbers.of(first + row)
+      numbers.enter(batch.length)
       gate.rowsIn += batch.length
       const failed = failures(batch)
       if (failed.length === 0) {
         gate.rowsOut += batch.length
         return { passed: batch, quarantined: undefined }
       }
-      for (const failure of failed) samples[failure.name] ??= sample(batch, failure, part, firstRow)
+      for (const failure of failed) samples[failure.name] ??= sample(batch, failure, part, numberOf)
       const split = splitRows(batch, failed)
       gate.quarantined += split.aside.length
       gate.dropped += split.dropped
       gate.warned += split.warned
       const passed = split.stays === undefined ? batch : takeBatch(batch, split.stays)
+      numbers.remove(split.gone, first)
       gate.rowsOut += passed.length
       const quarantined =
         split.aside.length === 0
           ? undefined
-          : quarantineRows(batch, split.aside, reasonsOf(batch, split.aside, failed), part, firstRow)
+          : quarantineRows(
+              batch,
+              split.aside,
+              reasonsOf(batch, split.aside, failed),
+              part,
+              Float64Array.from(split.aside, numberOf),
+            )
       return { passed, quarantined }
     },
     reject(rows: readonly RejectedRow[], schema: TableSchema): Batch | undefined {
       if (rows.length === 0) return undefined
       const verdict = resolve(parseCheck, plan.parse)
       gate.rowsIn += rows.length
+      numbers.reject(rows)
       count(parseCheck, rows.length, verdict)
       samples[parseCheck] ??= `${part}, ${describeRejected(rows[0] as RejectedRow)}`
       if (verdict === 'drop') {
@@ -137,6 +153,7 @@ export function createRowGate(given: {
     samples,
     answers,
     counts: () => ({ ...gate }),
+    removed: numbers.removed,
   }
 }
 
@@ -159,13 +176,14 @@ function splitRows(batch: Batch, failed: readonly Failure[]) {
   const aside = union(['halt', 'quarantine'])
   const removed = union(['halt', 'quarantine', 'drop'])
   const any = union(['halt', 'quarantine', 'drop', 'warn'])
-  const gone = countBits(removed)
+  const gone = rowsSet(removed, batch.length)
   const asideRows = rowsSet(aside, batch.length)
   return {
     aside: asideRows,
-    dropped: gone - asideRows.length,
-    warned: countBits(any) - gone,
-    stays: gone === 0 ? undefined : rowsClear(removed, batch.length),
+    gone,
+    dropped: gone.length - asideRows.length,
+    warned: countBits(any) - gone.length,
+    stays: gone.length === 0 ? undefined : rowsClear(removed, batch.length),
   }
 }
 
@@ -177,13 +195,13 @@ function reasonsOf(batch: Batch, rows: Int32Array, failed: readonly Failure[]): 
   )
 }
 
-function sample(batch: Batch, failure: Failure, part: string, firstRow: number): string {
+function sample(batch: Batch, failure: Failure, part: string, numberOf: (row: number) => number): string {
   const row = rowsSet(failure.bits, batch.length)[0] as number
   const cells = failure.columns.flatMap((name) => {
     const index = batch.schema.fields.findIndex((field) => field.name === name)
     return index < 0 ? [] : [`${name} = ${display(batch.columns[index]?.at(row), batch.schema.fields[index])}`]
   })
-  return `${part}, row ${firstRow + row}${cells.length === 0 ? '' : `: ${cells.join(', ')}`}`
+  return `${part}, row ${numberOf(row)}${cells.length === 0 ? '' : `: ${cells.join(', ')}`}`
 }
 
 function guarded<T>(node: string, check: string, act: () => T): T {

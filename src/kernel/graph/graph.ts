@@ -18,7 +18,7 @@ export interface GraphNode {
   /** The streamed input, if any. */
   readonly stream: Edge | undefined
   readonly wholes: readonly Edge[]
-  /** The name that recipes use: the oldest one, so that a rename recomputes nothing. */
+  /** The name that recipes use: the oldest one, so that a rename recomputes nothing. A new node of such a name has another one. */
   readonly identity: string
 }
 
@@ -94,6 +94,7 @@ export function buildGraph(
   const edges = new Map([...acting].map(([name, own]) => [name, edgesOf(name, own)]))
   if (nameless.length > 0) throw unnamed(pipeline, nameless)
 
+  const heirs = heirsOf(pipeline, acting)
   const order = sorted(pipeline, edges)
   const list = order.map((name): GraphNode => {
     const spec = acting.get(name) as NodeSpec
@@ -106,7 +107,7 @@ export function buildGraph(
       inputs,
       stream: inputs.find((edge) => edge.mode === 'stream'),
       wholes: inputs.filter((edge) => edge.mode === 'whole'),
-      identity: spec.gate.renamedFrom ?? name,
+      identity: spec.gate.renamedFrom ?? (heirs.has(name) ? `${name} (anew)` : name),
     }
   })
   const consumers = new Map<string, GraphNode[]>()
@@ -120,6 +121,24 @@ export function buildGraph(
     aliases,
     consumers: (name) => consumers.get(name) ?? [],
   }
+}
+
+/** Which node has the history of a name, by `renamedFrom`. */
+function heirsOf(pipeline: string, specs: ReadonlyMap<string, NodeSpec>): ReadonlyMap<string, string> {
+  const heirs = new Map<string, string>()
+  for (const [name, { gate }] of specs) {
+    const { renamedFrom } = gate
+    if (renamedFrom === undefined || renamedFrom === name) continue
+    const other = heirs.get(renamedFrom)
+    if (other !== undefined)
+      throw new TidegateError(
+        'CONFIG_INVALID',
+        `Pipeline "${pipeline}": both "${other}" and "${name}" say that they were named "${renamedFrom}"`,
+        { hint: 'One node can have its history: remove `renamedFrom` from the other.', data: { node: name } },
+      )
+    heirs.set(renamedFrom, name)
+  }
+  return heirs
 }
 
 function unnamed(pipeline: string, faults: readonly string[]): TidegateError {

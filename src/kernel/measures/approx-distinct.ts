@@ -4,13 +4,14 @@ import { keyHashes } from '../hash/row-hashes.ts'
 import { types } from '../types.ts'
 import { allKinds, type ColumnAccumulator, columnMeasure, countColumn, stateField } from './accumulate.ts'
 import { createRegisters, estimate, type Registers } from './hyper-log-log.ts'
+import { withoutOptions } from './options.ts'
 import type { ApproxDistinctFn } from './signatures.ts'
 
 /**
  * The distinct present values as int64, estimated by HyperLogLog with 4,096 registers: relative standard error 1.04 / sqrt(4096) = 1.63 %
  * (so within 5 % in 99.7 of 100 cases), nearly exact below a few hundred. At most 4 KiB a group. -0 equals 0, NaN is one value.
  */
-export const approxDistinct = ((column: string) =>
+export const approxDistinct = withoutOptions('approxDistinct', (column: string) =>
   columnMeasure({
     kind: 'approxDistinct',
     column,
@@ -18,7 +19,8 @@ export const approxDistinct = ((column: string) =>
     kinds: allKinds,
     needs: 'a value',
     make,
-  })) as ApproxDistinctFn
+  }),
+) as ApproxDistinctFn
 
 function make(): ColumnAccumulator {
   const sketches: (Registers | undefined)[] = []

@@ -4,6 +4,7 @@ import { TidegateError } from '../errors.ts'
 import { type LogicalType, type TableSchema, types } from '../types.ts'
 import { DAY, firstDay, type Period } from './civil.ts'
 import { milliseconds } from './milliseconds.ts'
+import { knownOptions } from './options.ts'
 import { fieldOf } from './resolve.ts'
 import type { CalendarFn, CalendarOptions } from './signatures.ts'
 import { createZoneCalendar } from './time-zone.ts'
@@ -21,6 +22,7 @@ export const year = calendarKey('year')
 
 function calendarKey(period: Period | 'hour'): CalendarFn {
   return ((column: string, options: CalendarOptions = {}): Key => {
+    knownOptions(`${period}(${column})`, options, ['timeZone'])
     const { timeZone } = options
     const name = `${period}(${column}${timeZone === undefined ? '' : `, ${timeZone}`})`
     const zoned = timeZone === undefined || timeZone === 'UTC' ? undefined : createZoneCalendar(timeZone, name)

@@ -6,13 +6,14 @@ import { createPairTable } from '../group/pair-table.ts'
 import { keyHashes } from '../hash/row-hashes.ts'
 import { type Field, types } from '../types.ts'
 import { allKinds, type ColumnAccumulator, columnMeasure, countColumn, stateField } from './accumulate.ts'
+import { withoutOptions } from './options.ts'
 import type { CountDistinctFn } from './signatures.ts'
 
 /**
  * The distinct present values as int64. -0 equals 0, NaN is one value. The state holds 16 bytes for each distinct value of a group, their
  * 128-bit hash: two values of a billion agree by chance with a probability below 1e-20.
  */
-export const countDistinct = ((column: string) =>
+export const countDistinct = withoutOptions('countDistinct', (column: string) =>
   columnMeasure({
     kind: 'countDistinct',
     column,
@@ -20,7 +21,8 @@ export const countDistinct = ((column: string) =>
     kinds: allKinds,
     needs: 'a value',
     make,
-  })) as CountDistinctFn
+  }),
+) as CountDistinctFn
 
 function make(field: Field): ColumnAccumulator {
   const values = createInterner(field)

@@ -1,10 +1,11 @@
 import type { Int64Column } from '../columns/column.ts'
 import { types } from '../types.ts'
 import { countColumn, grown, stateField, zeros } from './accumulate.ts'
+import { withoutOptions } from './options.ts'
 import type { CountFn } from './signatures.ts'
 
 /** The rows of the group, as int64. */
-export const count: CountFn = () => ({
+export const count: CountFn = withoutOptions('count', () => ({
   name: 'count()',
   columns: [],
   version: 1,
@@ -20,7 +21,7 @@ export const count: CountFn = () => ({
       finish: (total) => counts.column(total),
     }
   },
-})
+}))
 
 /** Numbers of rows per group, exact below 2^53. */
 export function createCounts() {

@@ -2,10 +2,11 @@ import { BooleanColumn, type Column } from '../columns/column.ts'
 import { createInterner } from '../group/interner.ts'
 import { type Field, types } from '../types.ts'
 import { allKinds, type ColumnAccumulator, columnMeasure, grown, stateField } from './accumulate.ts'
+import { withoutOptions } from './options.ts'
 import type { FirstFn, LastFn } from './signatures.ts'
 
 /** The cell of the group's first row in part and row order, in the column's own type; null where that cell is absent. */
-export const first = ((column: string) =>
+export const first = withoutOptions('first', (column: string) =>
   columnMeasure({
     kind: 'first',
     column,
@@ -13,10 +14,11 @@ export const first = ((column: string) =>
     kinds: allKinds,
     needs: 'a value',
     make: (field) => make(field, false),
-  })) as FirstFn
+  }),
+) as FirstFn
 
 /** The cell of the group's last row, as `first`. */
-export const last = ((column: string) =>
+export const last = withoutOptions('last', (column: string) =>
   columnMeasure({
     kind: 'last',
     column,
@@ -24,7 +26,8 @@ export const last = ((column: string) =>
     kinds: allKinds,
     needs: 'a value',
     make: (field) => make(field, true),
-  })) as LastFn
+  }),
+) as LastFn
 
 /** Cells are kept as ids of interned values (exact bits), so that any type costs four bytes a group. */
 function make(field: Field, latest: boolean): ColumnAccumulator {

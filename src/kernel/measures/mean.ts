@@ -11,14 +11,16 @@ import {
 import { createCounts } from './count.ts'
 import { createExactSums } from './exact-sums.ts'
 import { createFloatSums } from './float-sums.ts'
+import { withoutOptions } from './options.ts'
 import type { MeanFn } from './signatures.ts'
 
 /**
  * The arithmetic mean of the present values as float64; null where none is present. Integers and decimals are summed exactly, floats with
  * compensation; NaN propagates.
  */
-export const mean = ((column: string) =>
-  columnMeasure({ kind: 'mean', column, version: 1, kinds: numericKinds, needs: 'a number', make })) as MeanFn
+export const mean = withoutOptions('mean', (column: string) =>
+  columnMeasure({ kind: 'mean', column, version: 1, kinds: numericKinds, needs: 'a number', make }),
+) as MeanFn
 
 function make({ type }: Field, name: string): ColumnAccumulator {
   const counts = createCounts()

@@ -13,6 +13,7 @@ import {
 import { binaryColumn } from './approx-distinct.ts'
 import { createQuantileSketch, type QuantileSketch } from './dd-sketch.ts'
 import { doubles } from './doubles.ts'
+import { withoutOptions } from './options.ts'
 import type { QuantileFn } from './signatures.ts'
 
 /**
@@ -20,7 +21,7 @@ import type { QuantileFn } from './signatures.ts'
  * one is NaN. Exact up to 256 values in a group; beyond, each of the two neighbours is within 0.5 % of the value itself (DDSketch), and the
  * least and the greatest value are exact. Throws `CONFIG_INVALID` where `p` is not in [0, 1].
  */
-export const quantile = ((column: string, p: number) => {
+export const quantile = withoutOptions('quantile', (column: string, p: number) => {
   if (!(p >= 0 && p <= 1)) {
     throw new TidegateError('CONFIG_INVALID', `quantile(${column}, ${p}): the share ${p} is not between 0 and 1.`, {
       hint: 'Write the median as 0.5 and the 99th percentile as 0.99.',

@@ -5,6 +5,7 @@ import type { ColumnAccumulator } from './accumulate.ts'
 import { columnMeasure, floatColumn, numericKinds } from './accumulate.ts'
 import { createExactSums, decimalColumn } from './exact-sums.ts'
 import { createFloatSums } from './float-sums.ts'
+import { withoutOptions } from './options.ts'
 import type { SumFn } from './signatures.ts'
 
 /**
@@ -12,8 +13,9 @@ import type { SumFn } from './signatures.ts'
  * cannot be seen without loss (beyond 2^53 as `number`, beyond 64 bits as `bigint`). Decimals give decimal(38, scale), exactly. Floats give
  * float64, compensated; NaN propagates.
  */
-export const sum = ((column: string) =>
-  columnMeasure({ kind: 'sum', column, version: 1, kinds: numericKinds, needs: 'a number', make })) as SumFn
+export const sum = withoutOptions('sum', (column: string) =>
+  columnMeasure({ kind: 'sum', column, version: 1, kinds: numericKinds, needs: 'a number', make }),
+) as SumFn
 
 function make(field: Field, name: string): ColumnAccumulator {
   const { type } = field

@@ -10,10 +10,11 @@ import {
   validityFrom,
 } from './accumulate.ts'
 import { doubles } from './doubles.ts'
+import { withoutOptions } from './options.ts'
 import type { VarianceFn } from './signatures.ts'
 
 /** The sample variance (n - 1) of the present values as float64; null below two. NaN propagates. */
-export const variance = ((column: string) =>
+export const variance = withoutOptions('variance', (column: string) =>
   columnMeasure({
     kind: 'variance',
     column,
@@ -21,10 +22,11 @@ export const variance = ((column: string) =>
     kinds: numericKinds,
     needs: 'a number',
     make: () => make((v) => v),
-  })) as VarianceFn
+  }),
+) as VarianceFn
 
 /** The sample standard deviation: the square root of `variance`. */
-export const stdev = ((column: string) =>
+export const stdev = withoutOptions('stdev', (column: string) =>
   columnMeasure({
     kind: 'stdev',
     column,
@@ -32,7 +34,8 @@ export const stdev = ((column: string) =>
     kinds: numericKinds,
     needs: 'a number',
     make: () => make(Math.sqrt),
-  })) as VarianceFn
+  }),
+) as VarianceFn
 
 /**
  * Rows one by one after Welford (Technometrics 4, 1962), states after Chan, Golub and LeVeque ("Updating formulae and a pairwise algorithm

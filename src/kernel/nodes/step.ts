@@ -3,13 +3,25 @@ import { z } from 'zod'
 import type { StepInput, StepKind } from '../../plugins/step-kind.ts'
 import type { Awaitable } from '../context.ts'
 import { createNode, type Node, splitOptions } from '../node.ts'
-import type { None, Schema } from '../table-types.ts'
+import type { Desc, None, Schema } from '../table-types.ts'
 import { codeContext, codeOption, paramsOption, type WholeCodeContext, withParams } from './code.ts'
 import type { Checked, From, Made, Result, StepGate, Tables } from './gate.ts'
 import { inputsOf } from './inputs.ts'
 
 type Run = (tables: never, context: WholeCodeContext<object>) => Awaitable<ColumnTable>
-const order = z.union([z.string(), z.object({ desc: z.string() })])
+/** What `desc('delay')` makes, of a column's name. */
+const descending = z
+  .custom<{ readonly expr: string }>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      'expr' in value &&
+      'desc' in value &&
+      typeof value.expr === 'string',
+    `expected a column's name, desc('name') or { desc: 'name' }`,
+  )
+  .transform(({ expr }) => ({ desc: expr }))
+const order = z.union([z.string(), z.object({ desc: z.string() }), descending])
 const options = z.object({
   run: codeOption<Run>(),
   params: paramsOption,
@@ -17,8 +29,8 @@ const options = z.object({
   orderBy: z.array(order).min(1).optional(),
 })
 
-/** `'delay'` ascending, `{ desc: 'delay' }` descending. */
-export type OrderBy<R> = (keyof R & string) | { readonly desc: keyof R & string }
+/** `'delay'` ascending, `desc('delay')` or `{ desc: 'delay' }` descending. */
+export type OrderBy<R> = (keyof R & string) | { readonly desc: keyof R & string } | Desc<R>
 
 export const stepKind: StepKind<typeof options> = {
   point: 'step',

@@ -1,4 +1,5 @@
 import { hashJson } from '../hash/hash.ts'
+import { schemaTypes, type TableSchema } from '../types.ts'
 import type { PartRecord } from './record.ts'
 
 /** Raised when the engine gives another meaning to what is recorded, so that nothing old is reused. */
@@ -28,13 +29,15 @@ export function outputIdentity(part: { readonly record: PartRecord; readonly con
   return { key: without(record.key), ...(record.data === undefined ? {} : { content: without(record.data.content) }) }
 }
 
-/** Identity of a whole dataset, in part order. */
+/** Identity of a whole dataset, in part order. Its types count also where there are no rows to show them. */
 export function datasetIdentity(
   parts: readonly { readonly id: string; readonly key: string; readonly content?: string }[],
+  schema: TableSchema,
 ): { readonly key: string; readonly content?: string } {
+  const types = schemaTypes(schema)
   const contents = parts.map((part) => part.content)
-  const key = hashJson(parts.map((part) => [part.id, part.key]))
-  return contents.includes(undefined) ? { key } : { key, content: hashJson(contents) }
+  const key = hashJson([types, parts.map((part) => [part.id, part.key])])
+  return contents.includes(undefined) ? { key } : { key, content: hashJson([types, contents]) }
 }
 
 /** An input is unchanged if either the way it was made or its content matches. */

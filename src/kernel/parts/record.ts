@@ -50,6 +50,11 @@ export interface PartRecord {
   readonly measures: Readonly<Record<string, Blob>>
   /** Partials of condemning rules, by check. */
   readonly condemn: Readonly<Record<string, Blob>>
+  /**
+   * Bitmap over the rows of the part; bit 1: the row did not pass the gate. Tells the number in the part of a row that the fold condemns; absent
+   * where no check condemns, or all rows passed.
+   */
+  readonly removed?: Blob
   readonly data?: StoredData
   readonly quarantine?: StoredData
   /** Artifacts that the code saved, one row each (`filesSchema`). */

@@ -140,8 +140,9 @@ export function recordPath(key: string): string {
 /** The files a record stands on, besides its own. */
 export function recordData(record: PartRecord): readonly { readonly path: string; readonly bytes: number }[] {
   const data = [record.data, record.quarantine, record.files, record.partial].filter((stored) => stored !== undefined)
-  const blobs = [...Object.values(record.measures), ...Object.values(record.condemn)].filter((blob) => 'path' in blob)
-  return [...data, ...blobs]
+  const { measures, condemn, removed } = record
+  const blobs = [...Object.values(measures), ...Object.values(condemn), ...(removed === undefined ? [] : [removed])]
+  return [...data, ...blobs.filter((blob) => 'path' in blob)]
 }
 
 /** A record that no entry stands on may have been cut short by a power failure: it is made again. */

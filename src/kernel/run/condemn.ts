@@ -111,6 +111,24 @@ function splitCondemned(
   return { bits, gone, aside, reasons, warned }
 }
 
+/** The numbers in the part of rows that are counted among those that passed the row gate; both ascend. */
+function numbersOf(rows: readonly number[], removed: Uint8Array | undefined): Float64Array {
+  const numbers = Float64Array.from(rows)
+  if (removed === undefined) return numbers
+  const entered = 8 * removed.length
+  let before = 0
+  for (let i = 0, passed = 0, number = 0; i < rows.length; i++, passed++, number++) {
+    const row = rows[i] as number
+    while (passed < row || (number < entered && hasBit(removed, number))) {
+      if (number < entered && hasBit(removed, number)) before++
+      else passed++
+      number++
+    }
+    numbers[i] = row + before
+  }
+  return numbers
+}
+
 /** Condemned rows, read back from the record's data, as a quarantine file of their own. */
 async function setAside(
   engine: Engine,
@@ -120,6 +138,7 @@ async function setAside(
   schema: TableSchema,
 ) {
   const found = []
+  const numbers = numbersOf(rows, record.removed === undefined ? undefined : await engine.store.getBlob(record.removed))
   let first = 0
   let at = 0
   for await (const batch of engine.store.readData(record.data as NonNullable<PartRecord['data']>)) {
@@ -133,7 +152,7 @@ async function setAside(
           Int32Array.from(own),
           reasons.slice(start, at),
           record.part,
-          first,
+          numbers.subarray(start, at),
         ),
       )
     }

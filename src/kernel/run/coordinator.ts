@@ -1,3 +1,4 @@
+import type { TableSchema } from '../types.ts'
 import { type Attempt, attend, beginAttempt, type CoordinateRequest } from './attempt.ts'
 import { plannedNode } from './explain.ts'
 import { ingredientsOf, type NodeCode } from './ingredients.ts'
@@ -55,7 +56,21 @@ async function listSource(attempt: Attempt, state: NodeState): Promise<void> {
   state.arrivals = listing.arrivals
   state.removed = listing.removed
   state.inputs = listing.parts.map((part) => ({ id: part.id, key: part.fingerprint }))
-  state.schema = await again(() => pinSchema(state.node, open, listing.parts, state.previous, attempt.signal))
+  state.schema = await again(() =>
+    pinSchema(state.node, open, listing.parts, pinnedBefore(attempt, state), attempt.signal),
+  )
+}
+
+/** A schema stays pinned as long as the source is the same one, declared alike; `full` finds it out anew. */
+function pinnedBefore(attempt: Attempt, { node, previous }: NodeState): TableSchema | undefined {
+  if (previous === undefined || attempt.full || previous.ingredients['declared'] !== declaredMark(node))
+    return undefined
+  const now = ingredientsOf(attempt.engine, node, {
+    code: attempt.codes.get(node.name) as NodeCode,
+    sides: {},
+    schema: undefined,
+  })
+  return ['kind', 'options'].every((name) => now[name] === previous.ingredients[name]) ? previous.schema : undefined
 }
 
 /** Rehearses what is new or changed, and what reads it; everything else keeps schema and lineage of the committed state. */

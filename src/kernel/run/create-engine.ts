@@ -17,6 +17,7 @@ import { buildGraph, type GraphNode } from '../graph/graph.ts'
 import { decideKept } from '../graph/keep.ts'
 import { createRandom } from '../hash/random.ts'
 import type { Kernel } from '../kernel.ts'
+import { errorFacts } from '../log/error-facts.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Node } from '../node.ts'
 import { createStore } from '../parts/store.ts'
@@ -93,33 +94,69 @@ export function createEngine(kernel: Kernel, request: EngineRequest): Engine {
   }
 }
 
-/** Makes each connector and step once per run, at its first use, with secrets resolved only for `create`; closes them in reverse order. */
+/**
+ * Makes each connector and step once per run, at its first use, with secrets resolved only for `create`; closes connectors in reverse order when
+ * nobody holds them any more. Who reads after the run makes them anew.
+ */
 function createInstances(
   kernel: Kernel,
   pipeline: string,
   nodes: ReadonlyMap<string, GraphNode>,
   settings: RunSettings,
   optionsOf: (name: string) => unknown,
-): Pick<Engine, 'source' | 'step' | 'target' | 'close'> {
-  const made: { close?: () => unknown }[] = []
+): Pick<Engine, 'source' | 'step' | 'target' | 'hold' | 'close'> {
+  type Closable = { close?: () => unknown }
+  const made: { readonly name: string; readonly instance: Closable }[] = []
+  const caches: Map<string, unknown>[] = []
+  let generation = 0
+  let holders = 0
   const once = <T>(make: (name: string) => Promise<T>) => {
     const cache = new Map<string, Promise<T>>()
+    caches.push(cache)
     return (name: string) => {
-      const known = cache.get(name) ?? make(name)
-      cache.set(name, known)
-      return known
+      const known = cache.get(name)
+      if (known !== undefined) return known
+      const fresh = make(name)
+      cache.set(name, fresh)
+      // One that could not be made is not remembered; whoever awaits it sees the error, and may try again.
+      fresh.catch(() => cache.get(name) === fresh && cache.delete(name))
+      return fresh
     }
   }
   const kindOf = <K>(name: string) => (nodes.get(name) as GraphNode).spec.uses as K
-  const create = async <T extends { close?: () => unknown }>(
+  const create = async <T extends Closable>(
     name: string,
     make: (options: never, given: never, place: Place) => T | Promise<T>,
     place: Place,
   ): Promise<T> => {
     const { needs } = kindOf<SourceKind>(name)
+    const begun = generation
     const instance = await make((await kernel.resolve(optionsOf(name))) as never, kernel.give(needs) as never, place)
-    made.push(instance)
+    // Of a cancelled run: whoever wanted it is gone.
+    if (begun !== generation) await closeOne(name, instance)
+    else made.push({ name, instance })
     return instance
+  }
+  /** What was computed stands, and is committed by now: a connector that cannot be closed is no failure of the run. */
+  const closeOne = async (name: string, instance: Closable) => {
+    try {
+      await instance.close?.()
+    } catch (error) {
+      const { message } = errorFacts(error)
+      kernel.log.warn(`the connector of "${name}" could not be closed`, { error: kernel.redactor.redact(message) })
+    }
+  }
+  const hold = () => {
+    let held = true
+    holders++
+    return async () => {
+      if (!held) return
+      held = false
+      if (--holders > 0) return
+      generation++
+      for (const cache of caches) cache.clear()
+      for (const { name, instance } of made.splice(0).reverse()) await closeOne(name, instance)
+    }
   }
   return {
     source: once(async (name): Promise<OpenSource> => {
@@ -138,9 +175,8 @@ function createInstances(
         placeOf(kernel, settings, pipeline, nodes.get(name) as GraphNode).place,
       ),
     ),
-    async close() {
-      for (const instance of made.reverse()) await instance.close?.()
-    },
+    hold,
+    close: hold(),
   }
 }
 

@@ -48,11 +48,14 @@ export interface Engine {
   readonly code: CodeIndex
   /** Blots out every secret that was resolved. */
   readonly redact: (text: string) => string
-  /** Instances of connectors and steps, made at the first call with options validated and secrets resolved, closed with the run. */
+  /** Instances of connectors and steps, made at the first call with options validated and secrets resolved, closed when nobody holds them. */
   readonly source: (node: string) => Promise<OpenSource>
   readonly step: (node: string) => Promise<Step>
   readonly target: (node: string) => Promise<Target>
   /** Validated options, secrets as references. */
   readonly options: (node: string) => unknown
+  /** For whoever reads after the run: connectors are made anew where they are needed, and closed when the last one lets go. */
+  readonly hold: () => () => Promise<void>
+  /** The run lets go. Never throws: a connector that cannot be closed is logged. */
   readonly close: () => Promise<void>
 }

@@ -8,6 +8,7 @@ import type { Ingredients } from '../parts/record.ts'
 import { isSecret } from '../secret.ts'
 import type { TableSchema } from '../types.ts'
 import type { Engine } from './engine.ts'
+import { declaredMark } from './listing.ts'
 
 export interface NodeCode {
   readonly hash: string
@@ -45,11 +46,19 @@ function findCode(engine: Engine, node: GraphNode): NodeCode {
   const functions = [...own, ...checks].map(
     (fn): CodeFingerprint => engine.code.fingerprint(fn, { params: spec.params, nodeNames }),
   )
+  const kind = kindCodeOf(engine, node)
+  if (kind !== undefined) functions.push(kind)
   return {
     hash: hashJson(functions.map(({ hash }) => hash)),
     parts: functions.flatMap(({ parts }) => parts),
     unresolved: [...new Set(functions.flatMap(({ unresolved }) => unresolved))],
   }
+}
+
+/** The code of a kind that the project itself defines. What packages define says by its `version` when it changes. */
+function kindCodeOf(engine: Engine, node: GraphNode): CodeFingerprint | undefined {
+  const kind = engine.code.fingerprint(node.spec.uses.create)
+  return kind.found ? kind : undefined
 }
 
 /** Everything that decides what a record holds, except the input. Named, so that a change can be told in words. */
@@ -67,13 +76,13 @@ export function ingredientsOf(
   const generates = node.shape === 'source' && 'code' in spec.uses && spec.uses.code !== undefined
   const ingredients: Record<string, string> = {
     identity: `${engine.graph.pipeline}/${node.identity}`,
-    kind: spec.uses.name,
+    kind: spec.uses.version === undefined ? spec.uses.name : `${spec.uses.name}@${spec.uses.version}`,
     epoch: String(semanticsEpoch),
     code: given.code.unresolved.length > 0 ? `${given.code.hash}/${engine.settings.runId}` : given.code.hash,
     options: hashJson(plain(engine.options(node.name))),
     params: hashJson(plain(spec.params)),
     checks: hashJson(plain(gateIngredients(plan))),
-    schema: given.schema === undefined ? '' : hashJson(given.schema),
+    schema: hashJson([given.schema ?? null, declaredMark(node)]),
     // What a generator makes depends on the seed; nothing else does unless it asks the run context.
     ...(generates ? { seed: String(engine.settings.seed) } : {}),
   }
@@ -98,9 +107,8 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
     return typeof value === 'object' && value !== null && '_zod' in value ? null : value
   }
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (typeof inner === 'function' ? [] : [[key, plain(inner)]])),
-  )
+  // A list of entries: the order of keys is the order of columns in some options.
+  return Object.entries(value).flatMap(([key, inner]) => (typeof inner === 'function' ? [] : [[key, plain(inner)]]))
 }
 
 /** "the code changed (steps.ts#clean)", from two lists of ingredients. */
@@ -131,9 +139,7 @@ export function pipelineFingerprint(engine: Engine): string {
   return hashJson(
     engine.graph.nodes.map((node) => [
       node.name,
-      node.spec.uses.name,
-      codeOf(engine, node).hash,
-      plain(engine.options(node.name)),
+      ingredientsOf(engine, node, { code: codeOf(engine, node), sides: {}, schema: undefined }),
     ]),
   )
 }

@@ -94,17 +94,16 @@ function withArrivals(parts: readonly PartRef[], removed: readonly string[], pre
   return { parts, removed, arrivals }
 }
 
-/** The schema that all parts of a source are read through: pinned when first seen, and anew when the declaration changes. */
+/** The schema that all parts of a source are read through: `pinned` when it was first seen, found out where it is not. */
 export async function pinSchema(
   node: GraphNode,
   open: OpenSource,
   parts: readonly PartRef[],
-  previous: Section | undefined,
+  pinned: TableSchema | undefined,
   signal: AbortSignal,
 ): Promise<TableSchema> {
   const declared = node.spec.schema === undefined ? undefined : fromZod(node.spec.schema)
-  if (previous?.ingredients['declared'] === declaredMark(node) && previous.schema.fields.length > 0)
-    return previous.schema
+  if (pinned !== undefined && pinned.fields.length > 0) return pinned
   const [first] = parts
   const physical = first === undefined ? undefined : await open.source.describe(first, { signal })
   if (declared === undefined) return physical ?? { fields: [] }

@@ -1,6 +1,5 @@
 import { TidegateError } from '../errors.ts'
-import type { Graph } from '../graph/graph.ts'
-import { withAncestors, withDescendants } from '../graph/graph.ts'
+import { type Graph, type GraphNode, withAncestors, withDescendants } from '../graph/graph.ts'
 import { nearest } from '../nearest.ts'
 import type { Entry } from '../parts/record.ts'
 import type { Engine } from './engine.ts'
@@ -44,7 +43,7 @@ export async function openStates(
 ): Promise<ReadonlyMap<string, NodeState>> {
   const states = new Map<string, NodeState>()
   for (const node of engine.graph.nodes) {
-    const names = [node.name, ...(node.spec.gate.renamedFrom === undefined ? [] : [node.spec.gate.renamedFrom])]
+    const names = historyNames(engine.graph, node, previous)
     const path = names.map((name) => previous?.nodes[name]).find((found) => found !== undefined)
     const attemptPath = names.map((name) => previous?.withheld[name]).find((found) => found !== undefined)
     const committed = path === undefined ? undefined : await engine.store.getSection(path)
@@ -84,6 +83,18 @@ export async function openStates(
     })
   }
   return states
+}
+
+/**
+ * Under which names of the entry a node's history stands. What stands under a name that another node says it had before (`renamedFrom`) is that
+ * node's history, until an entry has that node under its new name: a new node of the old name begins without one.
+ */
+function historyNames(graph: Graph, { name, spec }: GraphNode, previous: Entry | undefined): readonly string[] {
+  const known = (other: string) => previous?.nodes[other] !== undefined || previous?.withheld[other] !== undefined
+  const heir = graph.nodes.find((other) => other.name !== name && other.spec.gate.renamedFrom === name)
+  const own = heir === undefined || known(heir.name) ? [name] : []
+  const { renamedFrom } = spec.gate
+  return renamedFrom === undefined || own.some(known) ? own : [...own, renamedFrom]
 }
 
 /** Not chosen, and nothing chosen needs it: it is left alone even if it was never made. */

@@ -2,6 +2,7 @@ import type { ColumnLineage, RowWiseStep, WholeStep } from '../../plugins/step-k
 import { toBatch } from '../columns/from-table.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { bindFold } from '../fold/partial.ts'
+import { refuseReserved } from '../gate/quarantine.ts'
 import { foldLineage } from '../lineage/fold-lineage.ts'
 import { rehearse } from '../observed/rehearse.ts'
 import { declaredSchema } from '../schema/declared.ts'
@@ -151,8 +152,10 @@ function opaque(
 /** Compiles row rules and dataset measures once against the expected schema: a missing column is an error before data is read. */
 function bindChecks(engine: Engine, state: NodeState): void {
   const { schema } = state
-  if (schema === undefined) return
-  for (const { check } of engine.gates.get(state.node.name)?.checks ?? []) {
+  const plan = engine.gates.get(state.node.name)
+  if (schema === undefined || plan === undefined) return
+  refuseReserved(state.node.name, plan, schema)
+  for (const { check } of plan.checks) {
     named({ node: state.node.name, check: check.name }, () => {
       if (check.rule.scope === 'row') check.rule.compile(schema)
       else if (check.rule.scope === 'condemning') check.rule.collect(schema)

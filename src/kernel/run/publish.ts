@@ -12,12 +12,14 @@ import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 import { sectionIdentity } from './resolve.ts'
 import { retrying } from './retry.ts'
-import { createStopwatch } from './stopwatch.ts'
+import { createStopwatch, endsWithin } from './stopwatch.ts'
 
 export interface PublishRequest {
   readonly full: boolean
   /** Targets to publish again whatever the log says of them. */
   readonly doubtful: ReadonlySet<string>
+  /** The other environment that the results go into: what targets show belongs to the environment of the config, and stays. */
+  readonly into: string | undefined
   readonly signal: AbortSignal
   /** Milliseconds, for durations only. */
   readonly clock: () => number
@@ -32,6 +34,12 @@ export async function publishTargets(
   const { signal, clock } = request
   for (const state of states.values()) {
     if (state.node.shape !== 'target' || state.phase !== 'open') continue
+    if (request.into !== undefined) {
+      state.phase = 'skipped'
+      state.status = 'skipped'
+      state.why = `not published: the run goes into ${request.into}`
+      continue
+    }
     const edge = state.node.inputs[0] as NodeState['node']['inputs'][number]
     const input = states.get(edge.from) as NodeState
     if (input.phase !== 'settled' || input.section === undefined) {
@@ -109,12 +117,8 @@ async function publish(
     runId: settings.runId,
     env: settings.env,
   })
-  const published = await commitWithRetry(
-    engine,
-    state,
-    target,
-    publicationOf(engine, state, input, output, snapshot, signal),
-    signal,
+  const published = await commitWithRetry(engine, state, target, signal, (own) =>
+    publicationOf(engine, state, input, output, snapshot, own),
   )
   state.ended = clock()
   state.bytes = published.bytes
@@ -155,20 +159,35 @@ function publicationOf(
   }
 }
 
+/** Each attempt has a signal of its own, so that one that is given up ends before the next begins. */
 function commitWithRetry(
   engine: Engine,
   state: NodeState,
   target: Target,
-  publication: Publication,
   signal: AbortSignal,
+  publication: (signal: AbortSignal) => Publication,
 ): Promise<Published> {
   const { node } = state
   const { timeout } = node.spec.gate
   const limit = timeout === undefined ? undefined : parseDuration(timeout)
-  return retrying(node, engine.settings.runId, signal, () =>
-    createStopwatch(node.name, undefined, limit, signal).race(() => target.commit(publication)),
-  )
+  return retrying(node, engine.settings.runId, signal, async () => {
+    const attempt = new AbortController()
+    let call: Promise<Published> | undefined
+    try {
+      return await createStopwatch(node.name, undefined, limit, signal).race(() => {
+        call = target.commit(publication(AbortSignal.any([signal, attempt.signal])))
+        return call
+      })
+    } catch (error) {
+      attempt.abort(error)
+      if (!(await endsWithin(call, grace))) engine.log.warn(`target "${node.name}" does not listen to its signal`)
+      throw error
+    }
+  })
 }
+
+/** Milliseconds that a commit which was given up has to end. */
+const grace = 5_000
 
 function sectionOf(
   engine: Engine,

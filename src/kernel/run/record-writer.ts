@@ -69,6 +69,7 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
       const schema = main.schema ?? empty
       const quarantine = aside.used ? await aside.finish(quarantineSchema(schema)) : undefined
       const saved = files.size === 0 ? undefined : await saveFiles(store, `${name}.files`, files)
+      const removed = gate.removed()
       const record: PartRecord = {
         version: 1,
         pipeline: request.pipeline,
@@ -85,6 +86,7 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
         checks: { ...gate.checks },
         samples: { ...gate.samples },
         ...(await fold.finish(schema)),
+        ...(removed === undefined ? {} : { removed: await store.putBlob(`${name}.removed`, removed) }),
         ...(data === undefined ? {} : { data }),
         ...(quarantine === undefined ? {} : { quarantine }),
         ...(saved === undefined ? {} : { files: saved }),

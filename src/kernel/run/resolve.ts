@@ -121,7 +121,7 @@ export function sectionIdentity(
   section: Section,
   output: OutputName,
 ): { readonly key: string; readonly content?: string } {
-  return datasetIdentity(settledParts(section, output))
+  return datasetIdentity(settledParts(section, output), section.schema)
 }
 
 /** What the children of an unsettled row-wise node may know of its parts already. */

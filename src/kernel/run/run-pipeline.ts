@@ -25,7 +25,7 @@ export interface RunRequest extends Selection {
   readonly paranoid?: boolean
   readonly signal?: AbortSignal
   readonly replace?: readonly (readonly [Node, Node])[]
-  /** Another environment for the results. */
+  /** Another environment for the results. Targets are not published: they belong to the environment of the config. */
   readonly into?: string
 }
 
@@ -76,9 +76,10 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
   }
   let unlock: (() => Promise<void>) | undefined
   try {
-    unlock = await takeLock(engine.store.workspace, { runId, pipeline, env, at: startedAt })
+    unlock = await takeLock(engine.store.workspace, { runId, pipeline, env, at: startedAt }, { signal })
     await recordStart(engine.lineage, { env, pipeline, runId, startedAt })
-    const { entry, states } = await attemptAll(engine, request, signal)
+    const into = env === kernel.env ? undefined : env
+    const { entry, states } = await attemptAll(engine, request, into, signal)
     const errors = [
       ...(await tellResults(engine, states)),
       ...[...states.values()].flatMap((state) => (state.error === undefined ? [] : [state.error])),
@@ -114,6 +115,7 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
 async function attemptAll(
   engine: Engine,
   request: RunRequest,
+  into: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly entry: Entry | undefined; readonly states: ReadonlyMap<string, NodeState> }> {
   const log = createLog(engine.store.workspace, engine.settings.env, engine.graph.pipeline)
@@ -149,7 +151,7 @@ async function attemptAll(
       })
     }
     announceNodes(engine, states, (state) => state.node.shape !== 'target')
-    await publishTargets(engine, states, { full, doubtful, signal, clock: wallClock })
+    await publishTargets(engine, states, { full, doubtful, into, signal, clock: wallClock })
     const committed = next ?? previous
     const published = [...states.values()].filter((state) => state.status === 'published')
     const entry = published.length === 0 ? committed : await commitTargets(engine, log, committed, published)

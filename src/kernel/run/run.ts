@@ -107,7 +107,16 @@ function outputHandle(outcome: RunOutcome, name: string, output: OutputName): Ou
   const handle = {
     schema,
     rows: section === undefined ? 0 : outputRows(section, output),
-    table: () => (whole ??= collect(read, schema)),
+    table() {
+      if (whole !== undefined) return whole
+      const reading = collect(read, schema)
+      whole = reading
+      // A table that could not be read may be asked for again.
+      reading.catch(() => {
+        whole = undefined
+      })
+      return reading
+    },
     async *batches() {
       for await (const batch of read()) yield observe(batch, { input: '', rowWise: false })
     },

@@ -1,3 +1,4 @@
+import { isTapped } from '../../hooks/create-hooks.ts'
 import { TidegateError } from '../errors.ts'
 import type { CheckOutcome, Section } from '../parts/record.ts'
 import type { TableSchema } from '../types.ts'
@@ -23,14 +24,11 @@ export async function settleState(
     !state.full &&
     isUnchanged(engine, state) &&
     (await stillAnswered(engine, state, ask))
-  ) {
-    state.section = state.previous
-    state.path = state.previousPath
-    state.phase = 'settled'
-    state.status = 'up to date'
-    return
-  }
+  )
+    return keepPrevious(state)
   const { section, halted } = await settleNode(engine, state, input, ask, signal)
+  if (halted.length === 0 && state.made.size === 0 && !state.full && saysTheSame(section, state.previous))
+    return keepPrevious(state)
   state.path = await engine.store.putSection(section)
   state.section = section
   if (halted.length > 0) {
@@ -41,6 +39,20 @@ export async function settleState(
   }
   state.phase = 'settled'
   state.status = state.made.size === 0 && state.previous?.snapshot === section.snapshot ? 'up to date' : 'committed'
+}
+
+function keepPrevious(state: NodeState): void {
+  state.section = state.previous
+  state.path = state.previousPath
+  state.phase = 'settled'
+  state.status = 'up to date'
+}
+
+/** Folded again, and nothing came out otherwise: no new entry is worth writing. */
+function saysTheSame(section: Section, previous: Section | undefined): boolean {
+  if (previous === undefined) return false
+  const facts = ({ runId: _, at: __, duration: ___, ...rest }: Section) => JSON.stringify(rest)
+  return facts(section) === facts(previous)
 }
 
 /** The same records in the same order under the same rules: the fold would say what it said. */
@@ -54,6 +66,7 @@ function isUnchanged(engine: Engine, state: NodeState): boolean {
     return false
   const before = previous.partials ?? previous.parts.map((part) => part.record)
   const now = state.inputs ?? []
+  if (now.length === 0 && JSON.stringify(previous.schema) !== JSON.stringify(state.schema)) return false
   if (
     before.length !== now.length ||
     !before.every(
@@ -66,6 +79,10 @@ function isUnchanged(engine: Engine, state: NodeState): boolean {
 
 /** Where the fold asked a hook (roll-ups, rows condemned over all parts), its answer has to be the same. */
 async function stillAnswered(engine: Engine, state: NodeState, ask: AskVerdict): Promise<boolean> {
+  const { checks } = state.previous as Section
+  // In the fold the hook may stop every violated check: whether it still would, only the fold can tell.
+  if (isTapped(engine.hooks, 'onQualityViolation') && checks.some((check) => check.failed > 0 || !check.pass))
+    return false
   const asking = new Set(
     engine.gates.get(state.node.name)?.checks.flatMap(({ check, verdict }) => (verdict === 'ask' ? [check.name] : [])),
   )

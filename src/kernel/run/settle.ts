@@ -48,7 +48,11 @@ export async function settleNode(
     warned: counts.warned + condemned.warned,
   }
   const parts = condemned.parts
-  const identity = datasetIdentity(parts.map((part) => ({ id: part.record.part, ...outputIdentity(part) })))
+  const pinned = node.shape === 'source' && state.schema !== undefined ? state.schema : schema
+  const identity = datasetIdentity(
+    parts.map((part) => ({ id: part.record.part, ...outputIdentity(part) })),
+    pinned,
+  )
   const section: Section = {
     version: 1,
     pipeline: engine.graph.pipeline,
@@ -63,7 +67,7 @@ export async function settleNode(
       thresholds: foldIngredients(engine, node),
       declared: declaredMark(node),
     },
-    schema: node.shape === 'source' && state.schema !== undefined ? state.schema : schema,
+    schema: pinned,
     parts,
     ...(folded === undefined ? {} : { partials: inOrder, buckets: folded.buckets }),
     order: folded !== undefined ? { by: 'key', columns: folded.keys } : { by: await orderOf(engine, state) },

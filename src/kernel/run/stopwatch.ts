@@ -41,6 +41,23 @@ export function createStopwatch(
   }
 }
 
+/** Whether a call that nobody waits for any more ends in so many milliseconds, well or badly. */
+export async function endsWithin(call: Promise<unknown> | undefined, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds)
+  })
+  const ended = Promise.resolve(call).then(
+    () => true,
+    () => true,
+  )
+  try {
+    return await Promise.race([ended, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function timedOut(node: string, part: string | undefined, limit: number): TidegateError {
   const where = part === undefined || part === 'all' ? '' : ` on ${part}`
   return new TidegateError('STEP_TIMEOUT', `Step "${node}" took longer than ${limit / 1000} s${where}`, {

@@ -55,7 +55,9 @@ async function plant(frame: TaskFrame, part: TaskPart): Promise<Tree> {
 }
 
 async function flow(frame: TaskFrame, part: TaskPart, roots: readonly Branch[]): Promise<void> {
-  for await (const chunk of openInput(frame, part)) {
+  // Every tree has a root; where a source is read, it is the only one.
+  const [{ own }] = roots as [Branch]
+  for await (const chunk of openInput(frame, part, own)) {
     frame.signal.throwIfAborted()
     if ('rejected' in chunk)
       for (const root of roots) await root.gate?.reject(chunk.rejected, frame.task.schemas[part.node] as TableSchema)
@@ -98,7 +100,8 @@ async function finish(
         branches.get(above)?.schema ?? task.schemas[above] ?? { fields: [] },
       )
     } else {
-      const read = node.shape === 'source' ? (await engine.source(name)).read() : branch.own.read()
+      const created = node.shape === 'source' ? (await engine.source(name)).read() : {}
+      const read = { ...created, ...branch.own.read() }
       records[name] = await (branch.writer as RecordWriter).finish(
         branch.schema ?? task.schemas[name] ?? { fields: [] },
         read,

@@ -40,6 +40,8 @@ export async function survey(attempt: Attempt): Promise<Survey> {
       const later = deferrable(attempt, state, found, deferred)
       deferred.set(state.node.name, later)
       for (const input of found) if (!later.has(input.id)) missing.push({ state, input })
+      // A node before it that is not decided yet may still be withheld.
+      if (!state.node.inputs.every((edge) => states.get(edge.from)?.phase === 'settled')) return
       if (found.length === 0 && !attempt.planOnly)
         await settleState(
           attempt.engine,

@@ -8,6 +8,7 @@ import type { TableSchema } from '../types.ts'
 import { isBatch, isTable, resultBatch } from './call-step.ts'
 import { readOutput } from './dataset.ts'
 import { pull } from './pull.ts'
+import type { OwnContext } from './step-context.ts'
 import type { TaskFrame } from './task-frame.ts'
 
 /** Rows that a source could not parse. */
@@ -15,9 +16,12 @@ export interface Rejected {
   readonly rejected: readonly RejectedRow[]
 }
 
-/** The rows of a task's input part, read through the pinned schema: from the source, or from what was stored. */
-export function openInput(frame: TaskFrame, part: TaskPart): AsyncIterable<Batch | Rejected> {
-  if (part.ref !== undefined) return fromSource(frame, part, part.ref)
+/**
+ * The rows of a task's input part, read through the pinned schema: from the source, or from what was stored. `reader` is the run context of the node
+ * that is read: what a source looks at of it becomes part of its record.
+ */
+export function openInput(frame: TaskFrame, part: TaskPart, reader: OwnContext): AsyncIterable<Batch | Rejected> {
+  if (part.ref !== undefined) return fromSource(frame, part, part.ref, reader)
   const stored = part.stored as NonNullable<TaskPart['stored']>
   // Made by the coordinator from an `OutputPart`; it is JSON on its way here.
   const own = stored.part as unknown as OutputPart
@@ -28,12 +32,24 @@ export function openInput(frame: TaskFrame, part: TaskPart): AsyncIterable<Batch
   )
 }
 
-async function* fromSource(frame: TaskFrame, part: TaskPart, ref: PartRef): AsyncIterable<Batch | Rejected> {
+async function* fromSource(
+  frame: TaskFrame,
+  part: TaskPart,
+  ref: PartRef,
+  reader: OwnContext,
+): AsyncIterable<Batch | Rejected> {
   const { engine, task, signal } = frame
   const { source } = await engine.source(part.node)
   const schema = task.schemas[part.node]
   const stopwatch = frame.stopwatch(frame.node(part.node), part.id)
-  const chunks = source.open(ref, { schema, batchRows: engine.settings.batchRows, signal })
+  const chunks = source.open(ref, {
+    schema,
+    batchRows: engine.settings.batchRows,
+    signal,
+    get random() {
+      return reader.context.random
+    },
+  })
   for await (const chunk of pull(chunks, stopwatch.race)) {
     if (isTable(chunk)) yield through(resultBatch(part.node, chunk, undefined), schema, part)
     else if (isBatch(chunk)) yield through(chunk, schema, part)

@@ -1,22 +1,17 @@
 import type { RowVerdict } from '../../plugins/check.ts'
 import type { Executor, Perform, Task, TaskPart } from '../../plugins/executor.ts'
-import type { Json } from '../context.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { withDescendants } from '../graph/graph.ts'
 import { createRandom } from '../hash/random.ts'
 import type { PartRecord } from '../parts/record.ts'
-import { outputSchema } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import type { InputPart, NodeState } from './node-state.ts'
+import { requireUnchanged } from './require-unchanged.ts'
 import type { AskVerdict } from './resolve.ts'
 import { isPending } from './resolve.ts'
+import { retainedGone } from './retained-gone.ts'
 import { backoff, mayPass, sleep } from './retry.ts'
-
-/** A part whose records are missing, and where its rows can be had. */
-export interface Missing {
-  readonly state: NodeState
-  readonly input: InputPart
-}
+import { contentOf, headOf, type Missing, withIntermediates } from './task-head.ts'
 
 /** Groups what is missing into tasks: one for each input part that is to be streamed, feeding every node that needs it. */
 export function planTasks(
@@ -26,8 +21,10 @@ export function planTasks(
   fingerprint: string,
 ): readonly Task[] {
   const groups = new Map<string, { readonly part: TaskPart | undefined; readonly members: Missing[] }>()
+  const proven = new Set<string>()
   for (const item of missing) {
     const part = item.state.node.shape === 'whole' ? undefined : headOf(states, item)
+    requireUnchanged(engine, states, part, item, proven)
     const key = part === undefined ? `whole/${item.state.node.name}` : JSON.stringify([part.node, part.output, part.id])
     const group = groups.get(key) ?? { part, members: [] }
     group.members.push(item)
@@ -52,52 +49,6 @@ export function readingTask(
     return Object.entries(own?.answers ?? {}).map(([check, verdict]) => [`${name}/${check}`, verdict] as const)
   })
   return { ...task, bases: {}, keep: [], verdicts: Object.fromEntries(verdicts) }
-}
-
-/** The nearest place upstream where the rows of a part stand: the records of a kept node, or the source itself. */
-function headOf(states: ReadonlyMap<string, NodeState>, { state, input }: Missing): TaskPart {
-  const edge = state.node.stream
-  if (edge === undefined) return sourcePart(state, input.id)
-  const parent = states.get(edge.from) as NodeState
-  const stored = parent.section?.parts.find((part) => part.record.part === input.id)
-  if (stored !== undefined && (edge.output !== 'main' || stored.record.data !== undefined)) {
-    const section = parent.section as NonNullable<NodeState['section']>
-    return {
-      node: edge.from,
-      output: edge.output,
-      id: input.id,
-      key: input.key,
-      ...contentOf(input),
-      stored: { part: stored as unknown as Json, schema: outputSchema(section.schema, edge.output) },
-    }
-  }
-  const record = parent.records.get(input.id)
-  if (record?.data !== undefined && parent.kept && parent.node.shape === 'row-wise') {
-    return {
-      node: edge.from,
-      output: 'main',
-      id: input.id,
-      key: input.key,
-      ...contentOf(input),
-      stored: { part: { record } as unknown as Json, schema: record.schema },
-    }
-  }
-  return headOf(states, { state: parent, input: parent.inputs?.find((part) => part.id === input.id) as InputPart })
-}
-
-function contentOf(input: InputPart): { readonly content?: string } {
-  return input.content === undefined ? {} : { content: input.content }
-}
-
-function sourcePart(state: NodeState, id: string): TaskPart {
-  const ref = state.listing?.find((part) => part.id === id)
-  if (ref === undefined)
-    throw new TidegateError(
-      'WORKSPACE_CORRUPT',
-      `The rows of part "${id}" of source "${state.node.name}" are needed, but the source does not list it any more`,
-      { hint: 'Run without --from, or keep the node that needs it (`keep: true`).' },
-    )
-  return { node: state.node.name, output: 'main', id, key: ref.fingerprint, ref }
 }
 
 function taskOf(
@@ -146,25 +97,7 @@ function schemaOf(state: NodeState): readonly (readonly [string, NonNullable<Nod
   return schema === undefined ? [] : [[state.node.name, schema]]
 }
 
-/** The nodes of a task and those between them and its input part. */
-function withIntermediates(
-  states: ReadonlyMap<string, NodeState>,
-  part: TaskPart | undefined,
-  names: readonly string[],
-): readonly string[] {
-  const found = new Set<string>()
-  for (const name of names) {
-    for (
-      let at: string | undefined = name;
-      at !== undefined && !found.has(at);
-      at = (states.get(at) as NodeState).node.stream?.from
-    ) {
-      if (at === part?.node && part.stored !== undefined) break
-      found.add(at)
-    }
-  }
-  return [...found]
-}
+export type { Missing } from './task-head.ts'
 
 export interface TaskOutcome {
   readonly records: Readonly<Record<string, PartRecord>>
@@ -198,7 +131,7 @@ export async function runTask(
       task = { ...task, verdicts }
     } catch (cause) {
       signal.throwIfAborted()
-      const error = asTidegateError(cause, task)
+      const error = asTidegateError(engine, cause, task)
       if (await retried(engine, task, error, signal)) {
         task = { ...task, attempt: task.attempt + 1 }
         continue
@@ -243,7 +176,9 @@ function askedAgain(
   )
 }
 
-function asTidegateError(cause: unknown, task: Task): TidegateError {
+function asTidegateError(engine: Engine, cause: unknown, task: Task): TidegateError {
+  const gone = retainedGone(engine, cause, task)
+  if (gone !== undefined) return gone
   if (isTidegateError(cause)) return cause
   const what = task.part === undefined ? task.nodes.join(', ') : `${task.part.node}, part ${task.part.id}`
   return new TidegateError('STEP_FAILED', `${what} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {

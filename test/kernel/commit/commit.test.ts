@@ -91,13 +91,33 @@ describe('a log', () => {
   })
 })
 
+describe('a log whose environment or pipeline is named with dots alone', () => {
+  test('stays in its folder, is listed by its name, and keeps its data', async () => {
+    for (const name of ['.', '..', '...']) {
+      const objects = new Map<string, Uint8Array>()
+      const workspace = createMemoryWorkspace(objects)
+      const store = createStore({ workspace, storage: createArrowStorage(), readable: [], durability: 'process' })
+      const own = record('k', { data: stored('data/k/main') })
+      objects.set('data/k/main', Buffer.from('x'))
+      await store.putRecord(own)
+      const path = await store.putSection(section({ parts: [{ record: own }] }))
+      await createLog(workspace, name, name).append(entry(1, { n: path }))
+      const paths = [...objects.keys()]
+      expect(paths.flatMap((file) => file.split('/')).filter((part) => /^\.+$/.test(part))).toEqual([])
+      expect(await listLogs(workspace)).toEqual([{ env: name, pipeline: name }])
+      await collectGarbage(store, { entries: 1, grace: 0, now: 1 })
+      expect([...objects.keys()]).toEqual(paths)
+    }
+  })
+})
+
 describe('locks', () => {
   const given = { runId: 'run', pipeline: 'p', env: 'dev', at: 1 }
 
   test('say who is at work, and are gone when the run is', async () => {
     const workspace = createMemoryWorkspace()
     const release = await takeLock(workspace, given)
-    expect(await liveLocks(workspace)).toEqual([{ ...given, pid: process.pid, host: hostname() }])
+    expect(await liveLocks(workspace)).toEqual([{ kind: 'run', ...given, pid: process.pid, host: hostname() }])
     await release()
     expect(await liveLocks(workspace)).toEqual([])
   })

@@ -269,7 +269,7 @@ describe('columns that do not fit', () => {
       expect.objectContaining({
         code: 'COLUMN_MISSING',
         message: 'mean(dealy): there is no column "dealy".',
-        hint: 'Did you mean "delay"? The columns are delay, origin.',
+        hint: 'Did you mean "delay"? The columns are: delay, origin.',
       }),
     )
     expect(() => mean('origin').create(schema)).toThrow(

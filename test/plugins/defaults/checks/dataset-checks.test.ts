@@ -112,7 +112,7 @@ describe('unique', () => {
     expect(() => unique([])).toThrow('unique(): no column is named')
     expect(() =>
       (unique('idd').rule as CondemningRule).collect({ fields: [{ name: 'id', type: types.int32, nullable: false }] }),
-    ).toThrow(expect.objectContaining({ code: 'COLUMN_MISSING', hint: 'Did you mean "id"? The columns are id.' }))
+    ).toThrow(expect.objectContaining({ code: 'COLUMN_MISSING', hint: 'Did you mean "id"? The columns are: id.' }))
   })
   it('is named after its columns and what it loses', () => {
     expect([unique('iata').name, unique(['a', 'b'], { lose: 'later' }).name]).toEqual([
