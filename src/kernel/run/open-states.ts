@@ -1,7 +1,7 @@
-import { TidegateError } from '../errors.ts'
+import { isTidegateError, TidegateError } from '../errors.ts'
 import { type Graph, type GraphNode, withAncestors, withDescendants } from '../graph/graph.ts'
 import { nearest } from '../nearest.ts'
-import type { Entry } from '../parts/record.ts'
+import type { Entry, Section } from '../parts/record.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 
@@ -46,8 +46,8 @@ export async function openStates(
     const names = historyNames(engine.graph, node, previous)
     const path = names.map((name) => previous?.nodes[name]).find((found) => found !== undefined)
     const attemptPath = names.map((name) => previous?.withheld[name]).find((found) => found !== undefined)
-    const committed = path === undefined ? undefined : await engine.store.getSection(path)
-    const attempt = attemptPath === undefined ? undefined : await engine.store.getSection(attemptPath)
+    const committed = await sectionAt(engine, path, full)
+    const attempt = await sectionAt(engine, attemptPath, full)
     const frozen = !active.has(node.name)
     const taken = frozen && committed !== undefined
     states.set(node.name, {
@@ -95,6 +95,17 @@ function historyNames(graph: Graph, { name, spec }: GraphNode, previous: Entry |
   const own = heir === undefined || known(heir.name) ? [name] : []
   const { renamedFrom } = spec.gate
   return renamedFrom === undefined || own.some(known) ? own : [...own, renamedFrom]
+}
+
+/** With `--full` everything is made anew, so that a damaged section is as good as none. */
+async function sectionAt(engine: Engine, path: string | undefined, full: boolean): Promise<Section | undefined> {
+  if (path === undefined) return undefined
+  try {
+    return await engine.store.getSection(path)
+  } catch (error) {
+    if (full && isTidegateError(error) && error.code === 'WORKSPACE_CORRUPT') return undefined
+    throw error
+  }
 }
 
 /** Not chosen, and nothing chosen needs it: it is left alone even if it was never made. */
