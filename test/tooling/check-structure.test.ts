@@ -34,7 +34,7 @@ describe('import directions', () => {
     ['a contract that imports the engine', 'src/plugins/source.ts', '../kernel/run/run.ts'],
     ['a contract that imports a default', 'src/plugins/source.ts', './defaults/memory.ts'],
     ['a default that imports the engine', 'src/plugins/defaults/memory.ts', '../../kernel/plan/plan.ts'],
-    ['the engine that imports the kernel', 'src/kernel/run/run.ts', '../kernel.ts'],
+    ['the engine that imports the kernel', 'src/kernel/run/coordinator.ts', '../kernel.ts'],
     ['the kernel that imports the door', 'src/kernel/kernel.ts', '../index.ts'],
     ['the door that imports the screen', 'src/index.ts', './cli/main.ts'],
     [
