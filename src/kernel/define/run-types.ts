@@ -58,7 +58,7 @@ type Substitution<X> =
   | {
       /** Other nodes in the place of these, such as a sample in the place of a source; columns must fit. */
       readonly replace: X & { readonly [I in keyof X]: Replaced<X[I]> }
-      /** The environment that the result goes to: never the real one. */
+      /** The environment that the result goes to: never the real one. Targets are not published. */
       readonly into: string
     }
   | { readonly replace?: never; readonly into?: string }
