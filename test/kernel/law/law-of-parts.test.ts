@@ -261,7 +261,7 @@ describe('the law of parts', () => {
               batchRows,
               concurrency,
             }))
-            const kernel = await createKernel(config as never, { folder: '/', pipelines: ['p'] })
+            const kernel = await createKernel(config as never, { folder: '/', pipelines: ['p'], log: 'silent' })
             try {
               const outcome = await runPipeline(kernel, 'p', { full })
               if (outcome.errors[0] !== undefined) throw outcome.errors[0]
