@@ -48,7 +48,7 @@ async function read(from: string): Promise<Batch[]> {
 const objects = await time(async () => (await plain.run(`FROM '${file}'`)).getColumnsObject())
 const floor = await time(() => plain.run(`FROM '${file}'`))
 const bridge = await time(() => read(file))
-line('Parquet to columns', bridge, floor, "times DuckDB's own decode")
+line('Parquet to columns', bridge, floor, "times DuckDB's own decode (at most 5)")
 line('  getColumnsObject', objects, bridge, 'times the bridge (at least 4)')
 line('  DuckDB alone, into its own result', floor)
 
@@ -62,7 +62,7 @@ const write = await time(async () => {
 })
 await duck.run(`CREATE TABLE own AS FROM '${file}'`)
 const own = await time(() => copy('own', second))
-line('columns to zstd Parquet', write, own, "times DuckDB's COPY of its own table (at most 2.5)")
+line('columns to zstd Parquet', write, own, "times DuckDB's COPY of its own table (at most 2)")
 line('  COPY', own)
 
 const flights = 'node_modules/vega-datasets/data/flights-3m.parquet'

@@ -7,9 +7,13 @@ const sections: Readonly<Record<string, string>> = {
   showcase: 'three million flights end to end, against one DuckDB script',
   memory: 'peak memory, one part against twenty',
   overhead: 'what a node costs besides its work',
+  threads: 'row-local work on two threads, against one',
   bridge: 'DuckDB to columns and back',
   csv: 'CSV to columns, against DuckDB',
+  convert: 'CSV of ten times the memory limit to Parquet, against DuckDB COPY',
+  profile: 'a million rows of ten columns described, against DuckDB SUMMARIZE',
   joins: 'left joins of observed tables, against plain Arquero',
+  tables: 'verbs of observed tables, against plain Arquero',
 }
 
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

@@ -27,8 +27,8 @@ export const layers: readonly (readonly [name: string, patterns: readonly string
     'helpers',
     [
       'src/kernel/{measures,arrow,group,schema,log,secrets}/**',
-      'src/kernel/observed/{expression,expression-tree,selection,step-errors}.ts',
-      'src/kernel/define/plugin.ts',
+      'src/kernel/observed/expression/**',
+      'src/kernel/define/{plugin,made-by}.ts',
     ],
   ],
   ['defaults', ['src/plugins/defaults/**']],
@@ -53,7 +53,7 @@ export const order = [
 ]
 
 /** What code outside the kernel may import of Tidegate. */
-export const doors = [/^tidegate$/, /^tidegate\/testing$/, /^@tidegate\/[\w-]+$/]
+export const doors = [/^tidegate$/, /^tidegate\/testing$/, /^@tidegate\/[\w-]+$/, /^@tidegate\/files\/toolkit$/]
 
 /** Files that may read the clock, the dice or make ids: the places where the run context gets them from. */
 export const clockHomes: readonly string[] = ['src/kernel/context.ts']

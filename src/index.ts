@@ -9,7 +9,18 @@ export { windowed } from './kernel/nodes/windowed.ts'
 export { tumbling, type Window } from './kernel/nodes/window.ts'
 export { fromTable } from './plugins/defaults/from-table.ts'
 export { type Pipeline, pipeline } from './kernel/define/pipeline.ts'
-export type { Node, NodeOptions, OutputName, QuarantineColumns, Quarantined, Row, SavedFile } from './kernel/node.ts'
+export { nodeName } from './kernel/define/node-name.ts'
+export type {
+  Deadline,
+  DeadlineAction,
+  Node,
+  NodeOptions,
+  OutputName,
+  QuarantineColumns,
+  Quarantined,
+  Row,
+  SavedFile,
+} from './kernel/node.ts'
 export type { CodeContext, WholeCodeContext } from './kernel/nodes/code.ts'
 export type { Awaitable, Context, Json } from './kernel/context.ts'
 
@@ -56,6 +67,7 @@ export type {
 
 // ---- pipelines: config and runs
 export { defineConfig } from './kernel/define/config.ts'
+export type { Schedule } from './kernel/define/schedule.ts'
 export type { Config, ConfigFunction, Given as ConfigGiven, Environment, Retention } from './kernel/define/config.ts'
 export { run } from './kernel/run/run.ts'
 export type { Handle, Handles, OutputHandle, RunFn, RunOptions } from './kernel/define/run-types.ts'
@@ -63,15 +75,23 @@ export { type ErrorCode, type ErrorDetails, isTidegateError, TidegateError } fro
 export type { Secret } from './kernel/secret.ts'
 
 // ---- plugins: definitions
-export { type Connection, defineSource, type FixedSourceFactory, type SourceFactory } from './kernel/define/source.ts'
+export {
+  type Connection,
+  defineSource,
+  type FixedSourceFactory,
+  type OpenSourceFactory,
+  type SourceFactory,
+} from './kernel/define/source.ts'
 export { defineTarget, type TargetFactory } from './kernel/define/target.ts'
 export { defineGenerator } from './kernel/define/generator.ts'
 export type { Generated, GeneratorContext, GeneratorFactory } from './kernel/define/generator.ts'
 export { defineStep } from './kernel/define/step.ts'
 export type { FoldStepFactory, RowWiseStepFactory, WholeStepFactory } from './kernel/define/step.ts'
 export { type CheckFactory, defineCheck } from './kernel/define/check.ts'
+export { columnCheck, createCheck, type Marker } from './plugins/defaults/checks/row-check.ts'
 export { definePlugin, type NoOptions, provide } from './kernel/define/plugin.ts'
 export { type ColumnName, columnName } from './kernel/define/column-option.ts'
+export { serviceOption } from './kernel/define/service-option.ts'
 export { isSecret, secretText } from './kernel/secret.ts'
 export type { Gate, SourceGate, StepGate, TargetOptions } from './kernel/nodes/gate.ts'
 export { didYouMean } from './kernel/nearest.ts'
@@ -93,7 +113,16 @@ export type {
 export type { DatasetCheckOptions, UniqueOptions } from './plugins/defaults/checks/signatures.ts'
 export type { CalendarOptions } from './kernel/measures/signatures.ts'
 export type { Accumulator, Key, Measure } from './plugins/measure.ts'
-export type { OpenRequest, PartRef, Place, RejectedRow, Source, SourceChunk, SourceKind } from './plugins/source.ts'
+export type {
+  DescribeRequest,
+  OpenRequest,
+  PartRef,
+  Place,
+  RejectedRow,
+  Source,
+  SourceChunk,
+  SourceKind,
+} from './plugins/source.ts'
 export type { Publication, Published, PublishedPart, Target, TargetKind } from './plugins/target.ts'
 export type {
   ColumnLineage,
@@ -107,9 +136,36 @@ export type {
   WholeStep,
 } from './plugins/step-kind.ts'
 export { Events } from './plugins/events.ts'
-export type { Counts, ErrorFacts, NodeStatus, PlannedNode, Span, TidegateEvent } from './plugins/events.ts'
-export { Executor, type Perform, type Task, type TaskPart, type TaskResult } from './plugins/executor.ts'
-export { performTask } from './kernel/run/perform-task.ts'
+export type {
+  Counts,
+  ErrorFacts,
+  FanOut,
+  MissedDeadline,
+  NodeStatus,
+  PlannedNode,
+  RemovedNode,
+  Span,
+  TidegateEvent,
+} from './plugins/events.ts'
+export {
+  Executor,
+  type Perform,
+  type RowHelper,
+  type RowLocal,
+  type RowPacket,
+  type Task,
+  type TaskPart,
+  type TaskResult,
+} from './plugins/executor.ts'
+export {
+  createTaskRunner,
+  type LogLine,
+  type NodeCall,
+  performTask,
+  type TaskRunner,
+  type TaskRunnerOptions,
+} from './kernel/run/perform-task.ts'
+export { type PackedError, packError, unpackError } from './kernel/log/pack-error.ts'
 export { type LineageDataset, type LineageEvent, type LineageFilter, LineageStore } from './plugins/lineage-store.ts'
 export { lineageFilter } from './plugins/lineage-filter.ts'
 export { instantOf } from './plugins/lineage-answers.ts'
@@ -132,6 +188,7 @@ export { Project } from './plugins/project.ts'
 export { SecretStore } from './plugins/secret-store.ts'
 export { type ByteSource, type PartWriter, StorageStrategy } from './plugins/storage-strategy.ts'
 export { type StoredObject, Workspace } from './plugins/workspace.ts'
+export { diskWorkspace } from './plugins/defaults/disk-workspace.ts'
 
 // ---- plugins: data as the engine holds it
 export { sameType, typeName, types } from './kernel/types.ts'
@@ -152,4 +209,26 @@ export {
 } from './kernel/columns/column.ts'
 export { BytesColumn, DictionaryColumn } from './kernel/columns/text.ts'
 export { buildColumn, buildField } from './kernel/columns/build.ts'
+export { columnIndex, fieldOf } from './kernel/measures/resolve.ts'
+export { doubles } from './kernel/measures/doubles.ts'
+export { compareText } from './kernel/group/compare.ts'
+export { markCells, markCodes, markRow, someAbsent, textMarker } from './plugins/defaults/checks/mark.ts'
 export { toBatch, toTable } from './kernel/columns/from-table.ts'
+export { conform } from './kernel/schema/conform.ts'
+export { concatBatches } from './kernel/schema/concat.ts'
+export { declaredSchema } from './kernel/schema/declared.ts'
+export { unifySchemas } from './kernel/schema/unify.ts'
+export { type ContentHash, createContentHash } from './kernel/hash/content-hash.ts'
+
+// ---- plugins: commands
+export type {
+  Command,
+  CommandCell,
+  CommandColumn,
+  CommandContext,
+  CommandPaint,
+  CommandScreen,
+} from './plugins/command.ts'
+export { readOptions } from './kernel/boot/read-options.ts'
+export { readChecks, readSchema } from './kernel/config/read-declared.ts'
+export { parseBytes } from './kernel/config/units.ts'

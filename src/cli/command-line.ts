@@ -52,4 +52,23 @@ function usageError({ code, message }: CommanderError, argv: readonly string[]):
   return new TidegateError('USAGE', fact, { hint })
 }
 
-const commandNames = ['init', 'run', 'plan', 'show', 'lineage', 'quarantine', 'plugins', 'gc', 'help', 'list']
+const commandNames = [
+  'init',
+  'run',
+  'plan',
+  'show',
+  'lineage',
+  'quarantine',
+  'plugins',
+  'gc',
+  'schedule',
+  'export',
+  'help',
+  'list',
+  'sniff',
+  'head',
+  'schema',
+  'count',
+  'convert',
+  'check',
+]

@@ -1,5 +1,4 @@
 import { environmentName } from '../kernel/config/environment.ts'
-import { evaluateConfig } from '../kernel/config/evaluate-config.ts'
 import { loadConfig } from '../kernel/config/load-config.ts'
 import type { Config, ConfigFunction } from '../kernel/define/config.ts'
 import { TidegateError } from '../kernel/errors.ts'
@@ -27,11 +26,10 @@ export async function withKernel<T>(
   const loaded = await loadConfig({ cwd, ...(options.config === undefined ? {} : { file: options.config }) })
   const env = environmentName(options.env, variables)
   const source = request.memory === undefined ? loaded.source : withMemory(loaded.source, request.memory)
-  const pipelines = loaded.faults.length > 0 ? [] : (request.running?.(namesOf(source, env, loaded.file)) ?? [])
   const kernel = await createKernel(source, {
     ...loaded,
     env,
-    pipelines,
+    pipelines: request.running ?? [],
     variables,
     ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
     ...(output.terminal && !output.json ? { defaults: [terminalLogger(output, variables)] } : {}),
@@ -49,19 +47,13 @@ export async function withKernel<T>(
   return result
 }
 
-/** Names of the pipelines, so far as the config can say: what is wrong with it is told by the kernel, all at once. */
-function namesOf(source: ConfigFunction | Config, env: string, file: string): readonly string[] {
-  const pipelines: unknown = (evaluateConfig(source, env, file).config as Partial<Config> | null | undefined)?.pipelines
-  return typeof pipelines === 'object' && pipelines !== null ? Object.keys(pipelines) : []
-}
-
 /** The one named, or all; an empty config is refused by the kernel. */
 export function chosen(names: readonly string[], wanted: string | undefined): readonly string[] {
   return names.length === 0 ? [] : findPipelines(names, wanted)
 }
 
 function withMemory(source: ConfigFunction | Config, memory: string): ConfigFunction | Config {
-  return typeof source === 'function' ? (given) => ({ ...source(given), memory }) : { ...source, memory }
+  return typeof source === 'function' ? async (given) => ({ ...(await source(given)), memory }) : { ...source, memory }
 }
 
 /** The pipelines of a kernel that a command works on. Throws `PIPELINE_UNKNOWN`, or `USAGE` where nodes are named and it is not clear of which. */

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { declareFileCommands, positive, wholeNumber } from './file-commands.ts'
 import type { Invocation, ProjectOptions } from './invocation.ts'
 import { ownVersion } from './version.ts'
 
@@ -131,6 +132,27 @@ export function createProgram(invocation: Invocation, done: (code: number) => vo
     .option('--grace <time>', 'younger garbage stays, such as 1h (default: `retain.grace` of the config)')
     .option('--keep <count>', 'entries of each log that stay (default: `retain.entries` of the config)', positive)
     .option('--dry-run', 'count, and delete nothing')
+  project(
+    own(
+      program,
+      'schedule [pipeline]',
+      'run pipelines at their times, until Ctrl-C (without a name: all that have a schedule)',
+      async () => (await import('./commands/schedule.ts')).scheduleCommand,
+    ),
+  )
+    .option('--list', 'show the next and the last tick of each schedule, and what was missed')
+    .option('--once', 'run what is due now, and end: for those who call it by a scheduler of their own')
+    .option('--drain', 'when stopped, let runs at work come to their end instead of cancelling them')
+    .option('--print <target>', 'print text ready to paste: crontab, systemd or kubernetes')
+  project(
+    own(
+      program,
+      'export [pipeline]',
+      'write the project, or one pipeline, as a YAML or JSON config that loads back',
+      async () => (await import('./commands/export.ts')).exportCommand,
+    ),
+  ).option('--format <format>', 'yaml (default) or json')
+  declareFileCommands((usage, description, load) => own(program, usage, description, load))
   return inherit(program)
 }
 
@@ -153,17 +175,6 @@ function list(text: string, before: readonly string[] = []): readonly string[] {
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   ]
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.')
-  return Number(text)
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text)
-  if (value === 0) throw new InvalidArgumentError('It takes a whole number above 0.')
-  return value
 }
 
 /** A command that only groups others: alone it prints its help, with an unknown name it fails. */

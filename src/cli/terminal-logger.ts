@@ -8,19 +8,21 @@ import { tameLines } from './text/width.ts'
 
 /** Log lines for people at a terminal, in place of JSON; the level is TIDEGATE_LOG, else `warn`. A config's own logger stays. */
 export function terminalLogger(output: Output, variables: Readonly<Record<string, string | undefined>>): AnyPlugin {
-  const styles = { debug: output.paint.dim, info: output.paint.dim, warn: output.paint.yellow, error: output.paint.red }
   return provide(Logger, {
     name: 'tidegate/terminal-logger',
-    create() {
-      const least = logLevels.indexOf(logLevel(variables['TIDEGATE_LOG'], 'warn'))
-      const method = (level: Exclude<LogLevel, 'silent'>): Logger['info'] => {
-        if (logLevels.indexOf(level) < least) return () => {}
-        return (message, fields) =>
-          output.note(`${styles[level](level)} ${tameLines(message)}${output.paint.dim(fieldsText(fields))}`)
-      }
-      return { debug: method('debug'), info: method('info'), warn: method('warn'), error: method('error') }
-    },
+    create: () => createTerminalLogger(output, variables),
   })()
+}
+
+export function createTerminalLogger(output: Output, variables: Readonly<Record<string, string | undefined>>): Logger {
+  const styles = { debug: output.paint.dim, info: output.paint.dim, warn: output.paint.yellow, error: output.paint.red }
+  const least = logLevels.indexOf(logLevel(variables['TIDEGATE_LOG'], 'warn'))
+  const method = (level: Exclude<LogLevel, 'silent'>): Logger['info'] => {
+    if (logLevels.indexOf(level) < least) return () => {}
+    return (message, fields) =>
+      output.note(`${styles[level](level)} ${tameLines(message)}${output.paint.dim(fieldsText(fields))}`)
+  }
+  return { debug: method('debug'), info: method('info'), warn: method('warn'), error: method('error') }
 }
 
 function fieldsText(fields: Readonly<Record<string, unknown>> | undefined): string {

@@ -1,7 +1,7 @@
 import type { AsyncSeriesBailHook, AsyncSeriesHook } from 'tapable'
 import type { Awaitable } from '../kernel/context.ts'
 import type { LateAction, RowVerdict } from '../plugins/check.ts'
-import type { Counts, ErrorFacts, NodeStatus } from '../plugins/events.ts'
+import type { Counts, ErrorFacts, MissedDeadline, NodeStatus } from '../plugins/events.ts'
 
 export interface StepEvent {
   readonly pipeline: string
@@ -18,6 +18,8 @@ export interface StepResult extends StepEvent, Counts {
   readonly duration: number
   readonly bytes: number
   readonly error?: ErrorFacts
+  /** Deadlines with the action `notify` or `halt` that were missed: the node's own, and (without `node`) that of its pipeline. */
+  readonly missed?: readonly MissedDeadline[]
 }
 
 /**

@@ -42,6 +42,10 @@ export const errorCodes = {
   STEP_NO_RESULT: { exit: 1, meaning: 'A step returned nothing.' },
   STEP_NOT_A_TABLE: { exit: 1, meaning: 'A step returned something that is not an Arquero table.' },
   STEP_TIMEOUT: { exit: 1, meaning: 'A step ran longer than its time-out.' },
+  DEADLINE_MISSED: {
+    exit: 1,
+    meaning: 'A deadline whose action is halt passed: the node was stopped, and what depends on it was withheld.',
+  },
   // gate
   GATE_HALTED: {
     exit: 1,
@@ -66,6 +70,10 @@ export const errorCodes = {
   },
   SOURCE_CORRUPT: { exit: 1, meaning: 'A file is truncated, empty, encrypted or not of the stated format.' },
   SOURCE_CHANGED: { exit: 1, meaning: 'A part changed while it was being read.' },
+  SOURCE_UNSAFE: {
+    exit: 1,
+    meaning: 'A file names classes or functions of a program instead of plain data; nothing of it was run.',
+  },
   ROW_MALFORMED: { exit: 1, meaning: 'A row could not be parsed, and the verdict for such rows is halt.' },
   ROWS_NOT_KEPT: {
     exit: 1,
@@ -81,11 +89,19 @@ export const errorCodes = {
     meaning: 'An embedded engine (such as DuckDB) could not start, refused a statement or ran out of memory.',
   },
   EXECUTOR_FAILED: { exit: 1, meaning: 'An executor broke its contract.' },
+  WORKER_CRASHED: {
+    exit: 1,
+    meaning: 'The thread or process that worked on a part came to an end: memory ran out, or code ended it.',
+  },
   TASK_FINGERPRINT: { exit: 1, meaning: 'A worker has other code than the coordinator that sent the task.' },
   WORKSPACE_FAILED: { exit: 1, meaning: 'The workspace could not be read or written; nothing committed is lost.' },
   WORKSPACE_CORRUPT: { exit: 1, meaning: 'A file of the workspace is damaged or of an unknown version.' },
   WORKSPACE_BUSY: { exit: 1, meaning: 'Another process is at work in this workspace, and the command needs it alone.' },
   TARGET_FAILED: { exit: 1, meaning: 'A target could not publish; what it showed before is still there.' },
+  OUTPUT_DIFFERS: {
+    exit: 1,
+    meaning: 'A file that was written does not read back as what it was made from; it was removed.',
+  },
   LINEAGE_FAILED: { exit: 1, meaning: 'The lineage store could not be written or read.' },
 } as const satisfies Record<string, { readonly exit: 1 | 2; readonly meaning: string }>
 

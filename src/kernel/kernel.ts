@@ -5,7 +5,6 @@ import { Events, type TidegateEvent } from '../plugins/events.ts'
 import { Logger } from '../plugins/logger.ts'
 import type { AnyPlugin, Given, Needs } from '../plugins/plugin.ts'
 import { Project } from '../plugins/project.ts'
-import { SecretStore } from '../plugins/secret-store.ts'
 import { bootServices, type Scope, value } from './boot/boot-services.ts'
 import type { Fault } from './boot/fault.ts'
 import { RunContext } from './boot/run-context.ts'
@@ -19,7 +18,6 @@ import type { Context } from './context.ts'
 import type { Config, ConfigFunction } from './define/config.ts'
 import type { LogLevel } from './log/create-logger.ts'
 import { createRedactor, type Redactor } from './secrets/redactor.ts'
-import { resolveSecrets } from './secrets/resolve-secrets.ts'
 import type { Token } from './token.ts'
 
 export interface KernelOptions {
@@ -32,13 +30,15 @@ export interface KernelOptions {
   /** Faults of a YAML or JSON document, reported with all others. */
   readonly faults?: readonly Fault[]
   /** Pipelines that are going to run: the secrets of their nodes must be set. */
-  readonly pipelines?: readonly string[]
+  readonly pipelines?: readonly string[] | ((names: readonly string[]) => readonly string[])
   /** Listens from the beginning. */
   readonly onEvent?: (event: TidegateEvent) => void
   readonly log?: LogLevel
   readonly variables?: Readonly<Record<string, string | undefined>>
   /** Fill the slots that the config leaves open, before the kernel's own defaults do. */
   readonly defaults?: readonly AnyPlugin[]
+  /** Fill their slots whatever the config says: what a worker has of its coordinator. */
+  readonly instead?: readonly AnyPlugin[]
 }
 
 /** A config brought to life for one environment. Two kernels in one process share nothing. */
@@ -58,7 +58,7 @@ export interface Kernel {
   service<T>(token: Token<T>): T
   /** Exactly the services that a record of tokens names. */
   give<N extends Needs>(needs: N): Given<N>
-  /** Options as `create` and `open` receive them: every secret as text. Throws `SECRET_MISSING`. */
+  /** Options as `create` and `open` receive them: secrets as text, plugins in options as their instances. Throws `SECRET_MISSING`, `BOOT_FAILED`. */
   resolve<T>(options: T): Promise<T>
   /** Makes the plugins of scope `run` for one run; dispose it when the run ends. */
   startRun(context: Context): Promise<Scope>
@@ -71,24 +71,28 @@ export interface Kernel {
  * `CONFIG_INVALID`, `SECRET_MISSING` or `BOOT_FAILED`; `data.faults` lists them all.
  */
 export async function createKernel(source: ConfigFunction | Config, options: KernelOptions): Promise<Kernel> {
-  const { folder, file, log, variables = process.env, pipelines = [] } = options
+  const { folder, file, log, variables = process.env } = options
   const env = environmentName(options.env, variables)
-  const { config, secrets } = evaluateConfig(source, env, file)
+  const { config, secrets } = await evaluateConfig(source, env, file)
   const told = options.faults ?? []
+  const pipelines = runningOf(config, options)
   // A node that could not be made is missing from its pipeline: that is no second fault.
   const faults = [
     ...told,
     ...validateConfig(config).filter(({ where }) => !told.some((fault) => fault.where.startsWith(`${where}.`))),
+    ...(config?.schedules ? (await import('./schedule/validate-schedules.ts')).scheduleFaults(config.schedules) : []),
   ]
 
   const [hooks, redactor] = [createHooks(), createRedactor()]
-  const plugins = pluginsOf(config)
-  const own = defaultPlugins({ folder, concurrency: config?.concurrency, log, variables })
+  const { instead = [] } = options
+  const taken = new Set(instead.map(({ provides }) => provides?.key))
+  const plugins = new Map([...pluginsOf(config)].filter(([{ provides }]) => !provides || !taken.has(provides.key)))
+  const own = defaultPlugins({ concurrency: config?.concurrency, log, variables })
   const booted = await bootServices([...plugins.keys()], {
     hooks,
     redactor,
     faults,
-    defaults: firstOfEachSlot([...(options.defaults ?? []), ...own]),
+    defaults: firstOfEachSlot([...instead, ...(options.defaults ?? []), ...own]),
     values: [value(Project, { folder, env })],
     runValues: [RunContext],
     demands: demandsOf(config),
@@ -113,10 +117,17 @@ export async function createKernel(source: ConfigFunction | Config, options: Ker
     redactor,
     service: booted.get,
     give: booted.give,
-    resolve: (given) => resolveSecrets(given, booted.get(SecretStore), redactor),
+    resolve: booted.resolve,
     startRun: (context) => booted.startRun([value(RunContext, context)]),
     dispose: booted.dispose,
   }
+}
+
+/** What is wrong with the names is told with all other faults. */
+function runningOf(config: Config, { pipelines = [], faults = [] }: KernelOptions): readonly string[] {
+  if (typeof pipelines !== 'function') return pipelines
+  const known: unknown = (config as Partial<Config> | null | undefined)?.pipelines
+  return faults.length > 0 || typeof known !== 'object' || known === null ? [] : pipelines(Object.keys(known))
 }
 
 function firstOfEachSlot(plugins: readonly AnyPlugin[]): readonly AnyPlugin[] {

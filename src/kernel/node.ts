@@ -57,6 +57,21 @@ export interface NodeInput {
   readonly mode: 'stream' | 'whole'
 }
 
+/**
+ * `warn`: logged, and shown on the screen and in the report. `notify`: also told to `afterStep`. `halt`: also stops the work, with
+ * `DEADLINE_MISSED`. Whatever the action, the event `deadline.missed` is emitted at once.
+ */
+export type DeadlineAction = 'warn' | 'notify' | 'halt'
+
+/**
+ * `within`: a length of time after the beginning of the run, such as `30m`. `by`: a time of day such as `06:00` in `zone` (default `UTC`), the
+ * first one after the beginning of the run, or after the time that it was scheduled for. The default action is `warn`.
+ */
+export type Deadline = { readonly action?: DeadlineAction } & (
+  | { readonly within: string; readonly by?: never; readonly zone?: never }
+  | { readonly by: string; readonly zone?: string; readonly within?: never }
+)
+
 /** Options every node takes besides those of its kind. */
 export interface NodeOptions {
   readonly expect?: readonly Check[]
@@ -71,6 +86,8 @@ export interface NodeOptions {
   readonly retry?: { readonly attempts: number; readonly backoff?: number }
   /** Per part, such as `30s`, `5m`. */
   readonly timeout?: string
+  /** By when the node has to be up to date in every run, and what happens otherwise. */
+  readonly deadline?: Deadline
   /** The name this node had before: its history moves along. */
   readonly renamedFrom?: string
   /** Sources: parts that a complete listing no longer shows. Default `remove`. */
@@ -89,6 +106,7 @@ export const nodeOptionNames = [
   'stable',
   'retry',
   'timeout',
+  'deadline',
   'renamedFrom',
   'onRemoved',
   'allowVanishing',

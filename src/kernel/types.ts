@@ -33,6 +33,8 @@ export interface Field {
   readonly sees?: 'bigint'
   /** What stands where a value is absent (`.default(...)` of the schema); applied when the column is read or built. */
   readonly fallback?: string | number | boolean
+  /** How the text of a source spells the column where its format leaves that open (`DD.MM.YYYY`); found with the type and pinned with it. */
+  readonly format?: string
   readonly meta?: FieldMeta
 }
 

@@ -1,3 +1,4 @@
+import type { DeadlineAction } from '../kernel/node.ts'
 import { createToken } from '../kernel/token.ts'
 
 /** Who an event is about. Every event of a run carries the run's span; node and part events carry their own and the parent's. */
@@ -20,8 +21,20 @@ export interface Counts {
 
 /** The one stream that feeds the screen, logs, `--json`, metrics and traces. `at` is epoch milliseconds, UTC; durations are milliseconds. */
 export type TidegateEvent =
-  | ({ readonly type: 'run.started'; readonly at: number; readonly env: string } & Span)
-  | ({ readonly type: 'run.planned'; readonly at: number; readonly nodes: readonly PlannedNode[] } & Span)
+  | ({
+      readonly type: 'run.started'
+      readonly at: number
+      readonly env: string
+      /** The tick of the schedule that the run belongs to. */
+      readonly scheduled?: number
+    } & Span)
+  | ({
+      readonly type: 'run.planned'
+      readonly at: number
+      readonly nodes: readonly PlannedNode[]
+      /** Nodes that were committed and are no longer in the pipeline: their outputs are not in the next entry. */
+      readonly removed: readonly RemovedNode[]
+    } & Span)
   | ({ readonly type: 'node.started'; readonly at: number; readonly parts: number; readonly rows?: number } & Span)
   | ({ readonly type: 'node.progress'; readonly at: number; readonly rows: number; readonly partsDone: number } & Span)
   | ({
@@ -57,6 +70,7 @@ export type TidegateEvent =
       readonly error?: ErrorFacts
     } & Counts &
       Span)
+  | ({ readonly type: 'deadline.missed'; readonly at: number } & Omit<MissedDeadline, 'node' | 'late'> & Span)
   | ({ readonly type: 'run.committed'; readonly at: number; readonly entry: number } & Span)
   | ({
       readonly type: 'run.finished'
@@ -66,7 +80,18 @@ export type TidegateEvent =
       readonly error?: ErrorFacts
     } & Span)
 
-/** `withheld`: its gate halted it or one before it; `skipped`: not asked for, or something before it failed. */
+/** A deadline that passed before the node, or without `node` the whole pipeline, was done. Times are epoch milliseconds, UTC. */
+export interface MissedDeadline {
+  readonly node?: string
+  readonly due: number
+  /** In words: `within 30m`, `by 06:00 Europe/Berlin`. */
+  readonly deadline: string
+  readonly action: DeadlineAction
+  /** Milliseconds after `due` at which it was done; absent while it is not, and where it never was. */
+  readonly late?: number
+}
+
+/** `withheld`: its gate or a deadline halted it, or one before it; `skipped`: not asked for, or something before it failed. */
 export type NodeStatus = 'committed' | 'published' | 'up to date' | 'withheld' | 'failed' | 'skipped'
 
 export interface PlannedNode {
@@ -81,6 +106,21 @@ export interface PlannedNode {
     readonly unchanged: number
   }
   /** In words: "2 files changed: data/a.csv, data/b.csv". */
+  readonly why: string
+  /** How its work falls into tasks; absent where there is nothing to do, or where that is known only later in the run. */
+  readonly fanOut?: FanOut
+}
+
+/** `parts` of the node `of` become `tasks`. `chain`: the nodes that are computed together in one task, down to this one. */
+export interface FanOut {
+  readonly of: string
+  readonly parts: number
+  readonly tasks: number
+  readonly chain: readonly string[]
+}
+
+export interface RemovedNode {
+  readonly node: string
   readonly why: string
 }
 

@@ -40,6 +40,8 @@ export interface Task {
   /** Answers of the hook so far: `node/check` to verdict. */
   readonly verdicts: Readonly<Record<string, RowVerdict>>
   readonly attempt: number
+  /** Run every row-wise step at two batch sizes and compare. */
+  readonly paranoid?: boolean
   readonly runId: string
   readonly seed: number
   /** Epoch milliseconds, UTC. */
@@ -60,10 +62,36 @@ export type Perform = (
   progress: (node: string, rows: number) => void,
 ) => Promise<TaskResult>
 
+/** A message of the kernel to itself on another thread: plain data for `structuredClone`, and the buffers in it that may be transferred. */
+export interface RowPacket {
+  /** The task it belongs to, on its way to one helper: what `end` is told. */
+  readonly work: string
+  readonly body: unknown
+  readonly transfer: readonly ArrayBuffer[]
+}
+
+/** Another thread that does row-local work: steps and row rules of one batch, which need no other batch. */
+export interface RowHelper {
+  /** Hands a packet to `TaskRunner.judge` there, in the order of calls, and gives its answer back. Rejects where that thread came to an end. */
+  judge(packet: RowPacket): Promise<RowPacket>
+  /** Nothing more of this task will come: `TaskRunner.forget` there. `work` is the name that the packets carry. */
+  end(work: string): void
+}
+
+export interface RowLocal {
+  /** Threads that have nothing else to do just now. Asked before each batch, from the second one on, while handing over pays. */
+  helpers(): readonly RowHelper[]
+}
+
 export interface Executor {
   /** How many tasks may be under way at once. */
   readonly concurrency: number
-  /** Runs one task: `perform` here, or sends it to a worker that boots the same config and calls `performTask`. */
+  /**
+   * For tasks that run in this process: where row-local work of one part may be done besides. Optional; results are the same with and without it.
+   * Tasks that a `TaskRunner` performs are given theirs by whoever calls it.
+   */
+  readonly rowLocal?: RowLocal
+  /** Runs one task: `perform` here, or sends it to a worker that boots the same config and has a `TaskRunner` perform it. */
   submit(
     task: Task,
     perform: Perform,

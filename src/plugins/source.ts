@@ -65,6 +65,12 @@ export interface Place {
   readonly runId: string
 }
 
+export interface DescribeRequest {
+  readonly signal: AbortSignal
+  /** A schema is declared: types that a part does not state by itself (text has none) need not be found out. */
+  readonly declared?: boolean
+}
+
 export interface Source {
   /** What it reads, for people and lineage: a path or a URL without credentials. */
   readonly location?: string
@@ -77,7 +83,12 @@ export interface Source {
     readonly signal: AbortSignal
   }): AsyncIterable<PartRef>
   /** The physical schema of one part, cheaply (a footer, a header, a sample by stated rule). */
-  describe(part: PartRef, request: { readonly signal: AbortSignal }): Promise<TableSchema>
+  describe(part: PartRef, request: DescribeRequest): Promise<TableSchema>
+  /**
+   * The one schema of several parts together, in part order; asked for where no schema is declared. Without it, what the first part says holds for
+   * all.
+   */
+  describeAll?(parts: readonly PartRef[], request: DescribeRequest): Promise<TableSchema>
   /** Batches of the part, in order, in bounded memory. */
   open(part: PartRef, request: OpenRequest): AsyncIterable<SourceChunk>
   close?(): Awaitable<void>

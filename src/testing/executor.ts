@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Awaitable, Json } from '../kernel/context.ts'
 import { isTidegateError, TidegateError } from '../kernel/errors.ts'
+import type { TaskRunner } from '../kernel/run/perform-task.ts'
 import { types } from '../kernel/types.ts'
 import type { Executor, Perform, Task, TaskResult } from '../plugins/executor.ts'
 import { casesOf, throughJson } from './contract.ts'
@@ -9,32 +10,48 @@ import type { ContractCase } from './lineage-store.ts'
 
 /**
  * What every executor must do. `make` gets what a worker is to do with a task: an executor that runs tasks elsewhere connects its workers to it,
- * one that runs them here is handed the same function by `submit`.
+ * one that runs them here is handed the same function by `submit`. `rows` is what a helping worker is to do with packets; for executors with a
+ * `rowLocal` of their own.
  */
 export function executorContract(
-  make: (perform: Perform) => Awaitable<Executor>,
+  make: (perform: Perform, rows: RowsBehind) => Awaitable<Executor>,
   close?: (executor: Executor) => Awaitable<void>,
 ): readonly ContractCase[] {
   const subject = async (): Promise<Subject> => {
     let current: Perform = async () => Promise.reject(new Error('a task came before anything was to be done'))
     const perform: Perform = (...given) => current(...given)
-    const executor = await make(perform)
+    let behind: RowsBehind | undefined
+    const executor = await make(perform, {
+      judge: async (packet) => {
+        if (behind === undefined) throw new Error('a packet came before anything was to be done')
+        return behind.judge(packet)
+      },
+      forget: async (work) => behind?.forget(work),
+    })
     return {
       executor,
       perform,
       does(next) {
         current = next
       },
+      judges(next) {
+        behind = next
+      },
     }
   }
   return casesOf({ ...cases, ...executorPipelineCases }, subject, ({ executor }) => close?.(executor))
 }
+
+/** What a worker does for tasks that are performed elsewhere: see `TaskRunner`. */
+export type RowsBehind = Pick<TaskRunner, 'judge' | 'forget'>
 
 export interface Subject {
   readonly executor: Executor
   readonly perform: Perform
   /** From now on this is what is done with tasks. */
   does(perform: Perform): void
+  /** From now on this is what is done with row-local work. */
+  judges(rows: RowsBehind): void
 }
 
 type Case = (subject: Subject) => Promise<void>

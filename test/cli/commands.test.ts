@@ -70,7 +70,9 @@ describe('tidegate plan', () => {
 
   it('says what a changed file means, and runs nothing', () => {
     expect(changed.stdout).toMatch(/A run would make 4 nodes\./)
-    expect(changed.stdout).toMatch(/orders +csv +run +1 changed +1 part changed: data\/orders\.csv +fused into clean/)
+    expect(changed.stdout).toMatch(
+      /orders +csv +run +1 changed +1 part of orders → 1 task +1 part changed: data\/orders\.csv +fused into clean/,
+    )
     expect(changed.stdout).toMatch(/totals +rollup +run .*kept: it holds state/)
     expect(changed.stdout).toMatch(/shouted +shout +run .*atomic, the town square/)
     const [{ plan } = {}] = records(changedJson.stdout)

@@ -21,6 +21,7 @@ const story: readonly TidegateEvent[] = [
   { type: 'run.started', at: 1000, env: 'test', ...span },
   {
     type: 'run.planned',
+    removed: [],
     at: 1000,
     nodes: [planned('flights', 'run'), planned('airports', 'up to date'), planned('daily', 'run')],
     ...span,

@@ -1,4 +1,4 @@
-import { type Executor, isTidegateError } from 'tidegate'
+import { type Executor, isTidegateError, type RowHelper } from 'tidegate'
 import { executorContract } from 'tidegate/testing'
 import { describe, test } from 'vitest'
 import { createInProcessExecutor } from '../../src/plugins/defaults/in-process-executor.ts'
@@ -22,6 +22,30 @@ describe('an executor that sends tasks elsewhere', () => {
     submit: (task, _, ...rest) => remote()(task, perform, ...rest),
   })))
     test(name, run)
+})
+
+describe('an executor that offers helpers', () => {
+  const helped =
+    (offer: (helper: RowHelper) => RowHelper = (helper) => helper): Parameters<typeof executorContract>[0] =>
+    (_, { judge, forget }) => {
+      const helper = offer({ judge, end: (work) => void forget(work) })
+      return { ...inProcess, rowLocal: { helpers: () => [helper] } }
+    }
+  for (const { name, run } of executorContract(helped())) test(name, run)
+
+  const finding = 'does row-local work elsewhere, where it offers to, with the same results, and ends it'
+  test.each<[string, (helper: RowHelper) => RowHelper]>([
+    ['never ends a task', ({ judge }) => ({ judge, end: () => undefined })],
+    [
+      'answers with another batch',
+      ({ judge, end }) => {
+        let first: ReturnType<typeof judge> | undefined
+        return { end, judge: (packet) => (first ??= judge(packet)) }
+      },
+    ],
+  ])('is found out where it %s', async (_, offer) => {
+    await foundOut(executorContract(helped(offer)), finding)
+  })
 })
 
 const broken: Readonly<Record<string, readonly [finding: string, Submit]>> = {

@@ -151,6 +151,16 @@ describe.each(nodes)('on Node %s', (version) => {
     }
   })
 
+  it('runs a TypeScript config on worker threads, which load it by themselves', () => {
+    const project = join(consumer, `threads-${version}`)
+    mkdirSync(project)
+    writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }')
+    writeFileSync(join(project, 'steps.ts'), stepsOnThreads)
+    writeFileSync(join(project, 'pipeline.config.ts'), configOnThreads)
+    const records = jsonRecords(succeed(['npx', '--no-install', 'tidegate', 'run', '--json'], project, bin))
+    expect(records).toContainEqual(expect.objectContaining({ type: 'node.finished', node: 'doubled', rowsOut: 6 }))
+  })
+
   it('ends with a code other than 0 where there is no config', () => {
     const empty = join(place, `empty-${version}`)
     mkdirSync(empty)
@@ -181,6 +191,33 @@ describe.each(compilers)('for TypeScript %s', (version) => {
     expect(status, stdout).toBe(0)
   })
 })
+
+/** Refuses to give rows on the main thread. */
+const stepsOnThreads = `
+import { isMainThread } from 'node:worker_threads'
+import { type Table } from 'tidegate'
+
+export function doubled(batch: Table<{ id: number }>): Table<{ id: number }> {
+  if (isMainThread && batch.numRows() > 0) throw new Error('called on the main thread')
+  return batch.derive({ id: (d: { id: number }) => d.id * 2 }) as Table<{ id: number }>
+}
+`
+
+const configOnThreads = `
+import { threads } from '@tidegate/executor-threads'
+import { defineConfig, defineGenerator, each, pipeline, table } from 'tidegate'
+import { z } from 'zod'
+import { doubled } from './steps.ts'
+
+const Row = z.object({ id: z.number() })
+const ids = defineGenerator({ name: 'test/ids', options: z.object({}), load: () => table(Row, { id: [1, 2, 3, 4, 5, 6] }) })
+const source = ids({})
+
+export default defineConfig(async () => ({
+  executor: threads({ threads: 2 }),
+  pipelines: { p: pipeline({ source, doubled: each({ from: source, run: doubled, keep: true }) }) },
+}))
+`
 
 /** One JSON value, or one per line. */
 function jsonRecords(output: string): unknown[] {

@@ -216,6 +216,17 @@ defineConfig(() => ({ pipelines: {}, lineag: 1 }))
 defineConfig(() => ({ pipelines: { flights: { flights } } }))
 // @ts-expect-error a commit survives a power cut or the death of the process
 defineConfig(() => ({ pipelines: {}, durability: 'none' }))
+const p = pipeline({ flights })
+// @ts-expect-error there is no pipeline "q"
+defineConfig(() => ({ pipelines: { p }, schedules: { p: { cron: '0 6 * * *' }, q: { cron: '0 6 * * *' } } }))
+// @ts-expect-error there is no pipeline "q", also where the config awaits something
+defineConfig(async () => ({ pipelines: { p }, deadlines: { p: { within: '1h' }, q: { within: '1h' } } }))
+// @ts-expect-error a tick is skipped, queued, or cancels the run before it
+defineConfig(() => ({ pipelines: { p }, schedules: { p: { cron: '0 6 * * *', overlap: 'wait' } } }))
+// @ts-expect-error a deadline is due within some time or by a time of day, not both
+defineConfig(() => ({ pipelines: { p }, deadlines: { p: { within: '1h', by: '06:00' } } }))
+// @ts-expect-error a missed deadline warns, notifies or halts
+each({ from: flights, run: (batch) => batch, deadline: { within: '1h', action: 'stop' } })
 // @ts-expect-error an array is no node
 pipeline({ flights: [flights] })
 

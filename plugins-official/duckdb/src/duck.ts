@@ -6,6 +6,7 @@ import { type Connection, type Native, native } from './native.ts'
 import { quoteName } from './quote.ts'
 import { batchesOf } from './read-batches.ts'
 import { planQuery, type QueryPlan, type ResultColumn, schemaOfResult } from './read-plan.ts'
+import { type RowTally, registerTally } from './row-tally.ts'
 
 export interface DuckOptions {
   /** Bytes DuckDB may use; beyond them it spills, if it has a folder to spill to. Default: DuckDB's own (80 % of the machine). */
@@ -64,6 +65,8 @@ export interface Duck {
     batches: AsyncIterable<Batch> | Iterable<Batch>,
     options?: InsertOptions,
   ): Promise<number>
+  /** Makes `name(UBIGINT)`, which is always true and adds up the hashes it is given: once for a name, for statements of `run`. */
+  registerTally(name: string): RowTally
   close(): void
 }
 
@@ -161,6 +164,7 @@ function createDuck(parts: Native, main: Connection, connect: () => Promise<Conn
         appendBatches(parts, main, name, schema, batches, options.signal),
       )
     },
+    registerTally: (name) => registerTally(parts, main, name),
     close,
   }
   return duck

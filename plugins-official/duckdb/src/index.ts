@@ -1,5 +1,6 @@
 export { type Duck, type DuckOptions, type InsertOptions, openDuckDB, type Params, type ReadOptions } from './duck.ts'
 export { duckType, logicalType } from './duck-types.ts'
 export { quoteName, quoteText } from './quote.ts'
+export type { RowTally } from './row-tally.ts'
 export { shareDuckDB } from './share.ts'
 export { sql } from './sql.ts'

@@ -23,8 +23,12 @@ export interface CellRules {
   readonly nullable: boolean
   /** Byte of the decimal separator. */
   readonly decimal: number
+  /** Byte of the mark between groups of three digits, -1 for none. */
+  readonly thousands: number
   /** Pattern of dates and timestamps such as `DD.MM.YYYY`; undefined: ISO 8601. */
   readonly dateFormat: string | undefined
+  /** The type was inferred: what the inference would not have taken for it (leading zeros, a plus sign, another kind of offset) is refused. */
+  readonly strict: boolean
   /** How messages call an absent cell: `empty`, `null or missing`. */
   readonly absence: string
   /** An empty cell of a text column that is not nullable reads as empty text. */

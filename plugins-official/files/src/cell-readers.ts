@@ -3,6 +3,7 @@ import type { CellReader, CellRules } from './block.ts'
 import { createBooleanCells } from './cells-boolean.ts'
 import { createDecimalCells } from './cells-decimal.ts'
 import { createFloatCells } from './cells-float.ts'
+import { createGroupedCells } from './cells-grouped.ts'
 import { createInteger64Cells, createIntegerCells } from './cells-integer.ts'
 import { createClockCells, createDateCells } from './cells-temporal.ts'
 import { createTextCells } from './cells-text.ts'
@@ -10,6 +11,12 @@ import { createValueCells } from './cells-value.ts'
 
 /** The reader of a scalar column; lists, structs and binary are no text. @throws `TYPE_UNSUPPORTED` naming the column. */
 export function createCellReader(field: Field, rules: CellRules, format: string): CellReader<Column> {
+  const reader = readerOf(field, rules, format)
+  const number = ['int', 'float', 'decimal'].includes(field.type.kind)
+  return number && rules.thousands >= 0 ? createGroupedCells(reader, rules) : reader
+}
+
+function readerOf(field: Field, rules: CellRules, format: string): CellReader<Column> {
   const { type } = field
   switch (type.kind) {
     case 'boolean':

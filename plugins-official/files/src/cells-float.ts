@@ -1,5 +1,6 @@
 import { type Column, type Field, FlatColumn, typeName } from 'tidegate'
 import { absent, type Block, type CellReader, type CellRules, tagBits, textOf } from './block.ts'
+import { notPlain } from './cells-integer.ts'
 import { createPresence, createRefuse, roomy, trimmed } from './presence.ts'
 
 type FloatType = Extract<Field['type'], { kind: 'float' }>
@@ -24,11 +25,12 @@ const grammar = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 export function createFloatCells(field: Field, type: FloatType, rules: CellRules): CellReader<Column> {
   const presence = createPresence()
   const refuse = createRefuse(rules, presence)
-  const { decimal } = rules
+  const { decimal, strict } = rules
   let values = new Float64Array(0)
+  let expected = 0
   return {
     read(block, column, at) {
-      values = roomy(values, at + block.rows)
+      values = roomy(values, at + block.rows, expected)
       const { bytes, starts, ends, width, rows } = block
       const out = values
       for (let row = 0, i = column; row < rows; row++, i += width) {
@@ -56,7 +58,9 @@ export function createFloatCells(field: Field, type: FloatType, rules: CellRules
           scale = p - point
           digits += scale
         }
-        if (p === end && digits > 0 && digits <= 18 && value < 9007199254740992 && (tagged & absent) === 0) {
+        if (strict && bytes[from] === 48 && p > from + 1 && ((bytes[from + 1] as number) - 48) >>> 0 <= 9)
+          out[at + row] = slow(block, row, column, at + row)
+        else if (p === end && digits > 0 && digits <= 18 && value < 9007199254740992 && (tagged & absent) === 0) {
           value = scale === 0 ? value : value / (powers[scale] as number)
           out[at + row] = negative ? -value : value
         } else out[at + row] = slow(block, row, column, at + row)
@@ -65,6 +69,7 @@ export function createFloatCells(field: Field, type: FloatType, rules: CellRules
     take(rows) {
       const own = trimmed(values, rows)
       values = new Float64Array(0)
+      expected = rows
       return new FlatColumn(field.type, type.bits === 32 ? Float32Array.from(own) : own, presence.take(rows))
     },
   }
@@ -74,6 +79,10 @@ export function createFloatCells(field: Field, type: FloatType, rules: CellRules
     const tagged = block.ends[i] as number
     let text = (tagged & absent) === 0 ? textOf(block.bytes, block.starts[i] as number, tagged >> tagBits) : ''
     if (decimal !== 46) text = text.includes('.') ? '' : text.replace(String.fromCharCode(decimal), '.')
+    if (strict && /^(?:[+]\d|-?0\d)/.test(text)) {
+      refuse(block, row, column, at, notPlain)
+      return 0
+    }
     const value = grammar.test(text) ? Number(text) : named.get(text)
     if (value !== undefined && (named.has(text) || Number.isFinite(type.bits === 32 ? Math.fround(value) : value)))
       return value

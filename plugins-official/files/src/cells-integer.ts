@@ -8,11 +8,13 @@ type IntType = Extract<Field['type'], { kind: 'int' }>
 export function createIntegerCells(field: Field, type: IntType, rules: CellRules): CellReader<Column> {
   const presence = createPresence()
   const refuse = createRefuse(rules, presence)
+  const { strict } = rules
   const [low, high] = type.signed ? [-(2 ** (type.bits - 1)), 2 ** (type.bits - 1) - 1] : [0, 2 ** type.bits - 1]
   let values = new Int32Array(0)
+  let expected = 0
   return {
     read(block, column, at) {
-      values = roomy(values, at + block.rows)
+      values = roomy(values, at + block.rows, expected)
       const { bytes, starts, ends, width, rows } = block
       const out = values
       for (let row = 0, i = column; row < rows; row++, i += width) {
@@ -22,7 +24,8 @@ export function createIntegerCells(field: Field, type: IntType, rules: CellRules
         const sign = bytes[from]
         if (sign === 45 || sign === 43) from++
         let value = 0
-        let good = from < end && end - from <= 10 && (tagged & absent) === 0
+        let good =
+          from < end && end - from <= 10 && (tagged & absent) === 0 && !(strict && isOdd(bytes, from, end, sign))
         for (let p = from; p < end; p++) {
           const digit = (bytes[p] as number) - 48
           good = good && digit >>> 0 <= 9
@@ -32,30 +35,42 @@ export function createIntegerCells(field: Field, type: IntType, rules: CellRules
         if (good && value >= low && value <= high) out[at + row] = value
         else
           out[at + row] =
-            longInteger(bytes, starts[i] as number, end, tagged, low, high) ?? slow(block, row, column, at + row)
+            (strict ? undefined : longInteger(bytes, starts[i] as number, end, tagged, low, high)) ??
+            slow(block, row, column, at + row)
       }
     },
     take(rows) {
       const words = trimmed(values, rows)
       values = new Int32Array(0)
+      expected = rows
       return new FlatColumn(field.type, narrowed(words, type), presence.take(rows))
     },
   }
 
   function slow(block: Block, row: number, column: number, at: number): number {
     const i = row * block.width + column
-    const digits = /^[+-]?\d+$/.test(
-      textOf(block.bytes, block.starts[i] as number, (block.ends[i] as number) >> tagBits),
-    )
-    refuse(
-      block,
-      row,
-      column,
-      at,
-      digits ? `does not fit ${typeName(type)} (${low} to ${high})` : `is not an integer (${typeName(type)})`,
-    )
+    const text = textOf(block.bytes, block.starts[i] as number, (block.ends[i] as number) >> tagBits)
+    const digits = /^[+-]?\d+$/.test(text)
+    if (strict && odd.test(text)) refuse(block, row, column, at, notPlain)
+    else
+      refuse(
+        block,
+        row,
+        column,
+        at,
+        digits ? `does not fit ${typeName(type)} (${low} to ${high})` : `is not an integer (${typeName(type)})`,
+      )
     return 0
   }
+}
+
+/** Leading zeros or a plus sign: what an inferred column of numbers does not take, since it may be a name. */
+const odd = /^(?:[+]\d+|-?0\d+)/
+export const notPlain =
+  'has a leading zero or plus sign, and the column was inferred to hold plain numbers: declare a schema to read it'
+
+export function isOdd(bytes: Uint8Array, from: number, end: number, sign: number | undefined): boolean {
+  return sign === 43 || (bytes[from] === 48 && end - from > 1)
 }
 
 /** More than ten digits: leading zeros, or out of range. */
@@ -86,12 +101,14 @@ const word = 2 ** 32
 export function createInteger64Cells(field: Field, type: IntType, rules: CellRules): CellReader<Column> {
   const presence = createPresence()
   const refuse = createRefuse(rules, presence)
+  const { strict } = rules
   const [low, high] = type.signed ? [-(2n ** 63n), 2n ** 63n - 1n] : [0n, 2n ** 64n - 1n]
   const sees = field.sees ?? 'number'
   let words = new Uint32Array(0)
+  let expected = 0
   return {
     read(block, column, at) {
-      words = roomy(words, 2 * (at + block.rows))
+      words = roomy(words, 2 * (at + block.rows), expected)
       const { bytes, starts, ends, width, rows } = block
       const out = words
       for (let row = 0, i = column; row < rows; row++, i += width) {
@@ -101,7 +118,8 @@ export function createInteger64Cells(field: Field, type: IntType, rules: CellRul
         const sign = bytes[from]
         if (sign === 45 || sign === 43) from++
         let value = 0
-        let good = from < end && end - from <= 15 && (tagged & absent) === 0
+        let good =
+          from < end && end - from <= 15 && (tagged & absent) === 0 && !(strict && isOdd(bytes, from, end, sign))
         for (let p = from; p < end; p++) {
           const digit = (bytes[p] as number) - 48
           good = good && digit >>> 0 <= 9
@@ -118,6 +136,7 @@ export function createInteger64Cells(field: Field, type: IntType, rules: CellRul
     take(rows) {
       const own = trimmed(words, rows * 2)
       words = new Uint32Array(0)
+      expected = rows * 2
       const values = type.signed
         ? new BigInt64Array(own.buffer, own.byteOffset, rows)
         : new BigUint64Array(own.buffer, own.byteOffset, rows)
@@ -138,6 +157,7 @@ export function createInteger64Cells(field: Field, type: IntType, rules: CellRul
 
   /** The integer, or what is wrong with it. */
   function whole(text: string): bigint | string {
+    if (strict && odd.test(text)) return notPlain
     if (!/^[+-]?\d+$/.test(text)) return `is not an integer (${typeName(type)})`
     const value = BigInt(text[0] === '+' ? text.slice(1) : text)
     if (value < low || value > high) return `does not fit ${typeName(type)} (${low} to ${high})`

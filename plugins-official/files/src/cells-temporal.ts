@@ -12,9 +12,10 @@ export function createDateCells(field: Field, rules: CellRules): CellReader<Colu
   const form = rules.dateFormat ?? 'YYYY-MM-DD'
   const moment: Moment = { seconds: 0, nanos: 0 }
   let values = new Int32Array(0)
+  let expected = 0
   return {
     read(block, column, at) {
-      values = roomy(values, at + block.rows)
+      values = roomy(values, at + block.rows, expected)
       const { bytes, starts, ends, width, rows } = block
       for (let row = 0, i = column; row < rows; row++, i += width) {
         const tagged = ends[i] as number
@@ -29,6 +30,7 @@ export function createDateCells(field: Field, rules: CellRules): CellReader<Colu
     take(rows) {
       const own = trimmed(values, rows)
       values = new Int32Array(0)
+      expected = rows
       return new TemporalColumn(field.type, own, presence.take(rows))
     },
   }
@@ -45,18 +47,26 @@ export function createClockCells(field: Field, unit: TimeUnit, rules: CellRules)
   const pattern = time || rules.dateFormat === undefined ? undefined : compileDateFormat(rules.dateFormat)
   const parse = pattern ?? (time ? parseTime : parseTimestamp)
   const form = time ? 'HH:MM:SS' : (rules.dateFormat ?? 'ISO 8601, such as 2026-01-31T23:59:00Z')
+  // An instant and a reading of a wall clock are two things: an inferred column holds one of them.
+  const strict = rules.strict && !time && pattern === undefined
+  const zoned = field.type.kind === 'timestamp' && field.type.zone !== undefined
   const per = perSecond[unit]
   const nanosPer = 1e9 / per
   const moment: Moment = { seconds: 0, nanos: 0 }
   let words = new Uint32Array(0)
+  let expected = 0
   return {
     read(block, column, at) {
-      words = roomy(words, 2 * (at + block.rows))
+      words = roomy(words, 2 * (at + block.rows), expected)
       const { bytes, starts, ends, width, rows } = block
       const out = words
       for (let row = 0, i = column; row < rows; row++, i += width) {
         const tagged = ends[i] as number
         const good = (tagged & absent) === 0 && parse(bytes, starts[i] as number, tagged >> tagBits, moment)
+        if (good && strict && moment.zoned !== zoned) {
+          slow(block, row, column, at + row, false, 0)
+          continue
+        }
         const fraction = moment.nanos / nanosPer
         const value = moment.seconds * per + fraction
         if (
@@ -74,12 +84,17 @@ export function createClockCells(field: Field, unit: TimeUnit, rules: CellRules)
     take(rows) {
       const own = trimmed(words, rows * 2)
       words = new Uint32Array(0)
+      expected = rows * 2
       return new TemporalColumn(field.type, new BigInt64Array(own.buffer, own.byteOffset, rows), presence.take(rows))
     },
   }
 
   function slow(block: Block, row: number, column: number, at: number, good: boolean, fraction: number): void {
-    const value = good ? units(fraction) : `is not a ${time ? 'time of day' : 'timestamp'} (${form})`
+    const value = good
+      ? units(fraction)
+      : strict
+        ? `is not a timestamp ${zoned ? 'with' : 'without'} an offset (${form}), as the column was inferred to hold`
+        : `is not a ${time ? 'time of day' : 'timestamp'} (${form})`
     if (typeof value === 'string') refuse(block, row, column, at, value)
     const unsigned = typeof value === 'string' ? 0n : BigInt.asUintN(64, value)
     words[2 * at] = Number(unsigned & 0xffffffffn)

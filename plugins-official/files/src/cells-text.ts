@@ -16,6 +16,8 @@ export function createTextCells(field: Field, rules: CellRules): CellReader<Colu
   let asCodes = true
   let offsets = new Int32Array(0)
   let text = new Uint8Array(0)
+  let expected = 0
+  let expectedBytes = 0
 
   return {
     read(block, column, at) {
@@ -27,6 +29,7 @@ export function createTextCells(field: Field, rules: CellRules): CellReader<Colu
     },
     take(rows) {
       const validity = presence.take(rows)
+      expected = rows + 1
       if (asCodes) {
         const own = trimmed(codes, rows)
         codes = new Uint16Array(0)
@@ -34,6 +37,8 @@ export function createTextCells(field: Field, rules: CellRules): CellReader<Colu
       }
       const own = trimmed(offsets, rows + 1)
       const bytes = trimmed(text, own[rows] as number)
+      // A little more than before: batches are seldom of one size to the byte.
+      expectedBytes = Math.ceil((own[rows] as number) * 1.1)
       offsets = new Int32Array(0)
       text = new Uint8Array(0)
       return new BytesColumn(field.type, own, bytes, validity)
@@ -42,7 +47,7 @@ export function createTextCells(field: Field, rules: CellRules): CellReader<Colu
 
   /** Number of rows read; fewer than all when codes no longer pay. */
   function readCodes(block: Block, column: number, at: number): number {
-    codes = roomy(codes, at + block.rows)
+    codes = roomy(codes, at + block.rows, expected)
     const { bytes, starts, ends, width, rows } = block
     const out = codes
     for (let row = 0, i = column; row < rows; row++, i += width) {
@@ -61,7 +66,7 @@ export function createTextCells(field: Field, rules: CellRules): CellReader<Colu
   }
 
   function readBytes(block: Block, column: number, at: number, first: number): void {
-    offsets = roomy(offsets, at + block.rows + 1)
+    offsets = roomy(offsets, at + block.rows + 1, expected)
     const { bytes, starts, ends, width, rows } = block
     const ends_ = offsets
     let size = at + first === 0 ? 0 : (ends_[at + first] as number)
@@ -74,7 +79,7 @@ export function createTextCells(field: Field, rules: CellRules): CellReader<Colu
         miss(block, row, column, at + row)
         from = end
       }
-      if (size + end - from > out.length) out = text = roomy(out, size + (end - from) + 4096)
+      if (size + end - from > out.length) out = text = roomy(out, size + (end - from) + 4096, expectedBytes)
       if (end - from > 48) {
         out.set(bytes.subarray(from, end), size)
         size += end - from

@@ -17,7 +17,6 @@ export const dialectShape = {
   quote: byteOption('quote').nullable().default('"'),
   /** Before a quote inside quotes. Default: the quote itself (doubled, as in RFC 4180); another character, such as `\`, takes the next one literally. */
   escape: byteOption('escape').optional(),
-  encoding: z.enum(['utf8', 'latin1']).default('utf8'),
   /** Spellings of an absent value. Default: nothing at all. */
   nulls: z.array(z.string()).default(['']),
   /** Lines that begin with it are skipped. Default: there are no comments. */

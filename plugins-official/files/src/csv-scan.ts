@@ -6,12 +6,22 @@ import { createRecordIndex, reserveCells } from './record-index.ts'
 const LF = 10
 const CR = 13
 
+/** What becomes of a record of another width: nothing, its missing cells are absent, its surplus cells are left out, or either. */
+export type Ragged = 'reject' | 'pad' | 'trim' | 'fit'
+
 /**
  * Finds cells by RFC 4180, and for what that leaves open: LF, CRLF and CR end a record; an empty line is a record only where records have one
  * cell; a quote inside a cell that does not begin with one is an ordinary character; text after a closing quote makes the record malformed.
  * `width` is the number of cells that every record must have, 0 for any.
  */
-export function createCsvScanner(dialect: Dialect, width: number, maxRecordBytes: number): RecordScanner {
+export function createCsvScanner(
+  dialect: Dialect,
+  width: number,
+  maxRecordBytes: number,
+  ragged: Ragged = 'reject',
+): RecordScanner {
+  const pads = ragged === 'pad' || ragged === 'fit'
+  const trims = ragged === 'trim' || ragged === 'fit'
   const { delimiter, quote, escape: escaper, comment, trim } = dialect
   const index = createRecordIndex(width)
   const special = new Uint8Array(256)
@@ -142,7 +152,13 @@ export function createCsvScanner(dialect: Dialect, width: number, maxRecordBytes
         break
       }
       if (!complete || p - recordStart > maxRecordBytes) return
-      if (problem === '' && width !== 0 && cells !== width) {
+      if (cells < width && pads) {
+        for (let slot = base + cells; slot < base + width; slot++) {
+          if (slot >= index.starts.length) reserveCells(index, slot)
+          index.starts[slot] = p
+          index.ends[slot] = (p << tagBits) | absent
+        }
+      } else if (problem === '' && width !== 0 && cells !== width && !(cells > width && trims)) {
         problem = `${cells} ${cells === 1 ? 'cell' : 'cells'} instead of ${width}`
         problemCell = Math.min(cells, width)
       }

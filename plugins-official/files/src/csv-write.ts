@@ -2,8 +2,10 @@ import { type Batch, type Column, type Field, type TableSchema, TidegateError } 
 import { unsupported } from './cell-readers.ts'
 import { cellTexts } from './cell-texts.ts'
 import type { DialectOptions } from './csv-dialect.ts'
+import type { Encoding } from './encoding.ts'
+import { beyond } from './encoding-write.ts'
 
-export type CsvWriting = DialectOptions & { readonly header: boolean }
+export type CsvWriting = DialectOptions & { readonly header: boolean; readonly encoding?: Encoding }
 
 /** Makes the text of one batch after another, lines ended by LF. */
 export interface CsvWriter {
@@ -70,15 +72,21 @@ function cells(column: Column, field: Field, first: boolean, options: CsvWriting
   })
 }
 
-function quoting({ delimiter, quote, escape: escaper, comment, nulls, encoding }: CsvWriting): Quotes {
+function quoting({ delimiter, quote, escape: escaper, comment, nulls, encoding = 'utf8' }: CsvWriting): Quotes {
   const special = new RegExp(`[${[delimiter, quote ?? '', '\r', '\n'].map(escaped).join('')}]|^[ \\t]|[ \\t]$`)
   const inside = escaper ?? quote ?? ''
   const doubled = new RegExp(`[${[quote ?? '', inside].map(escaped).join('')}]`, 'g')
   const spelt = new Set(nulls)
-  const latin1 = encoding === 'latin1'
+  // Text is well-formed: every character of it can be spelt in Unicode.
+  const few = encoding === 'latin1' || encoding === 'windows1252'
   return (text, field, first) => {
-    if (latin1 && beyondLatin1.test(text))
-      throw cannot(field, `holds ${JSON.stringify(text.slice(0, 60))}, which latin1 cannot spell`, 'Write it as utf8.')
+    const strange = few ? beyond(text, encoding) : undefined
+    if (strange !== undefined)
+      throw cannot(
+        field,
+        `holds ${JSON.stringify(text.slice(0, 60))}, and ${encoding} cannot spell "${strange}"`,
+        'Write it as utf8.',
+      )
     const must = special.test(text) || spelt.has(text) || (first && comment !== undefined && text.startsWith(comment))
     if (!must && !(first && text.startsWith('\ufeff'))) return text
     if (quote !== null) return `${quote}${text.replace(doubled, (char) => inside + char)}${quote}`
@@ -90,9 +98,6 @@ function quoting({ delimiter, quote, escape: escaper, comment, nulls, encoding }
     )
   }
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all that ISO 8859-1 has, control characters included.
-const beyondLatin1 = /[^\u0000-\u00ff]/
 
 /** A character of a regular expression's class. */
 function escaped(char: string): string {

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import fastGlob from 'fast-glob'
-import { type PartRef, TidegateError } from 'tidegate'
-import { assertReadable, markOf, statFile, unreadable } from './file-stat.ts'
+import { isTidegateError, type PartRef, TidegateError, type Workspace } from 'tidegate'
+import { assertReadable, markOf, readManifestList, statFile, unreadable } from './file-stat.ts'
+import { changed, fingerprintHash, markOfStored, stored } from './place-file.ts'
+import { listStored } from './place-list.ts'
 import { manifestName } from './publish.ts'
 
 /** `'data/a.csv'`, `'data/*.csv'`, a folder, or a list of these. Relative paths start at the folder of the config file. */
@@ -13,6 +14,8 @@ export interface Discovery {
   readonly path: Paths
   /** The folder of the config file. */
   readonly folder: string
+  /** Where the files lie instead of the disk: paths are relative to it. */
+  readonly in?: Workspace | undefined
   /** File names that count inside a folder, such as `['csv', 'csv.gz']`. */
   readonly extensions: readonly string[]
   readonly known: ReadonlyMap<string, PartRef>
@@ -21,9 +24,14 @@ export interface Discovery {
 
 /**
  * One part per file, ordered by the code points of its path. The id is the path relative to the config's folder, with `/`. The fingerprint is
- * sha256 of the content (32 hex digits), not computed again while size and time of the file stay as they were.
+ * sha256 of the content (32 hex digits), not computed again while size and time of the file stay as they were. In a workspace the id is the path
+ * in it.
  */
 export async function* discoverFiles(given: Discovery): AsyncIterable<PartRef> {
+  if (given.in !== undefined) {
+    yield* discoverStored(given, given.in)
+    return
+  }
   for (const [id, file] of listFiles(given)) {
     given.signal.throwIfAborted()
     const stat = statFile(file, id)
@@ -34,9 +42,25 @@ export async function* discoverFiles(given: Discovery): AsyncIterable<PartRef> {
   }
 }
 
-/** What a source reads, for people and lineage: absolute, with the pattern as it was written. */
-export function locationOf(folder: string, path: Paths): string {
-  return (typeof path === 'string' ? [path] : path).map((one) => resolve(folder, one)).join(', ')
+async function* discoverStored(given: Discovery, workspace: Workspace): AsyncIterable<PartRef> {
+  const objects = new Map<string, { readonly size: number; readonly mark: string }>()
+  for (const path of typeof given.path === 'string' ? [given.path] : given.path)
+    for (const object of await listStored(workspace, path, given.extensions))
+      objects.set(object.path, { size: object.size, mark: markOfStored(object) })
+  for (const [id, { size, mark }] of [...objects].sort(byCodePoint)) {
+    given.signal.throwIfAborted()
+    const known = given.known.get(id)
+    const fingerprint = known?.mark === mark ? known.fingerprint : await hashStored(workspace, id, size, given.signal)
+    yield { id, fingerprint, mark, bytes: size }
+  }
+}
+
+/** What a source reads, for people and lineage: absolute or in its workspace, with the pattern as it was written. */
+export function locationOf(folder: string, path: Paths, workspace?: Workspace): string {
+  const base = workspace?.location.replace(/\/$/, '')
+  return (typeof path === 'string' ? [path] : path)
+    .map((one) => (base === undefined ? resolve(folder, one) : `${base}/${one}`))
+    .join(', ')
 }
 
 /** Where the file of a part lies. */
@@ -50,7 +74,11 @@ function listFiles(given: Discovery): [id: string, file: string][] {
   for (const path of typeof given.path === 'string' ? [given.path] : given.path) {
     for (const file of filesOf(path, given)) files.set(relative(given.folder, file).split(sep).join('/'), file)
   }
-  return [...files].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  return [...files].sort(byCodePoint)
+}
+
+function byCodePoint([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 function filesOf(path: string, { folder, extensions }: Discovery): string[] {
@@ -74,7 +102,9 @@ function filesOf(path: string, { folder, extensions }: Discovery): string[] {
 function filesInFolder(full: string, path: string, extensions: readonly string[]): string[] {
   const manifest = join(full, manifestName)
   const found = existsSync(manifest)
-    ? listedIn(manifest, path).map((file) => join(full, file))
+    ? attempt(path, () => readManifestList(readFileSync(manifest, 'utf8'), `${path}/${manifestName}`)).map((file) =>
+        join(full, file),
+      )
     : attempt(path, () =>
         fastGlob.sync(`**/*.@(${extensions.join('|')})`, {
           cwd: full,
@@ -99,27 +129,13 @@ function attempt<T>(path: string, look: () => T): T {
   try {
     return look()
   } catch (cause) {
-    throw unreadable(path, cause)
-  }
-}
-
-function listedIn(manifest: string, path: string): string[] {
-  try {
-    const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-      readonly files: readonly { readonly file: string }[]
-    }
-    return files.map(({ file }) => file)
-  } catch (cause) {
-    throw new TidegateError('SOURCE_CORRUPT', `"${path}/${manifestName}" cannot be read as a manifest`, {
-      hint: 'Publish the folder again, or remove the manifest to read all files.',
-      cause,
-    })
+    throw isTidegateError(cause) ? cause : unreadable(path, cause)
   }
 }
 
 async function hashFile(file: string, shown: string, signal: AbortSignal): Promise<string> {
   assertReadable(file, shown)
-  const hash = createHash('sha256')
+  const hash = fingerprintHash()
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }))
       hash.update(chunk as Uint8Array)
@@ -127,5 +143,19 @@ async function hashFile(file: string, shown: string, signal: AbortSignal): Promi
     signal.throwIfAborted()
     throw unreadable(shown, cause)
   }
-  return hash.digest('hex').slice(0, 32)
+  return hash.finish()
+}
+
+const rangeBytes = 4 << 20
+
+async function hashStored(workspace: Workspace, id: string, size: number, signal: AbortSignal): Promise<string> {
+  const hash = fingerprintHash()
+  for (let offset = 0; offset < size; offset += rangeBytes) {
+    signal.throwIfAborted()
+    const length = Math.min(rangeBytes, size - offset)
+    const bytes = await stored(id, () => workspace.get(id, { offset, length }))
+    if (bytes?.length !== length) throw changed(id)
+    hash.update(bytes)
+  }
+  return hash.finish()
 }

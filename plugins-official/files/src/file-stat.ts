@@ -1,5 +1,5 @@
 import { type BigIntStats, closeSync, openSync, readdirSync, statSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, isAbsolute } from 'node:path'
 import { didYouMean, TidegateError } from 'tidegate'
 
 /** Size and time of the last change: when both stay, the content is taken to be the same. */
@@ -55,9 +55,11 @@ export function unreadable(shown: string, cause: unknown): TidegateError {
   })
 }
 
-function notFound(path: string, shown: string): TidegateError {
-  const near = nearNames(path)
-  return new TidegateError('SOURCE_NOT_FOUND', `There is no file "${shown}"`, {
+/** `location`: of the workspace it should lie in; otherwise `path` is on disk. */
+export function notFound(path: string, shown: string, location?: string): TidegateError {
+  const near = location === undefined ? nearNames(path) : 'Check the path: it is relative to the workspace.'
+  const where = location === undefined ? '' : ` in ${location}`
+  return new TidegateError('SOURCE_NOT_FOUND', `There is no file "${shown}"${where}`, {
     hint: near ?? 'Check the path: relative paths start at the folder of the config file.',
     data: { path: shown },
   })
@@ -78,4 +80,22 @@ function nearNames(path: string): string | undefined {
   return names.length === 0
     ? 'Its folder is empty.'
     : `Its folder holds: ${names.sort().slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}.`
+}
+
+/** The files that a manifest names, relative to its folder. @throws `SOURCE_CORRUPT` */
+export function readManifestList(text: string, shown: string): readonly string[] {
+  try {
+    const { files } = JSON.parse(text) as { readonly files: readonly { readonly file: unknown }[] }
+    return files.map(({ file }) => {
+      // A manifest names what lies in its folder, nothing else on the machine.
+      if (typeof file !== 'string' || file === '' || isAbsolute(file) || file.split(/[/\\]/).includes('..'))
+        throw new Error(`it names ${JSON.stringify(file)}`)
+      return file
+    })
+  } catch (cause) {
+    throw new TidegateError('SOURCE_CORRUPT', `"${shown}" cannot be read as a manifest`, {
+      hint: 'Publish the folder again, or remove the manifest to read all files.',
+      cause,
+    })
+  }
 }

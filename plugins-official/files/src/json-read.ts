@@ -67,6 +67,8 @@ function createJsonCells(field: Field): CellReader<Column> {
     name: field.name,
     nullable: field.nullable,
     decimal: 46,
+    thousands: -1,
+    strict: field.format !== undefined,
     dateFormat: undefined,
     absence: 'null or missing',
     emptyText: false,

@@ -19,7 +19,7 @@ export function createJsonRecords(index: RecordIndex, fields: readonly Field[]):
   const width = fields.length
   const keys = fields.map((field) => new TextEncoder().encode(field.name))
   const numbers = new Map(fields.map((field, i) => [field.name, i]))
-  const accepts = fields.map(({ type }) => firstBytes(type))
+  const accepts = fields.map(firstBytes)
   let used = 0
   let guess = 0
 
@@ -122,7 +122,9 @@ const bytesOf = (chars: string) => [...chars].map((char) => char.charCodeAt(0))
 const numeric = bytesOf('-0123456789')
 
 /** First bytes of the JSON values that a column takes besides null. 64-bit integers and decimals may stand in quotes, as many writers do. */
-function firstBytes(type: Field['type']): readonly number[] {
+function firstBytes({ type, format }: Field): readonly number[] {
+  if (format === 'json') return bytesOf('tf[{-0123456789"')
+  if (format === 'plain') return numeric
   switch (type.kind) {
     case 'boolean':
       return bytesOf('tf')

@@ -4,6 +4,8 @@ import { daysFromCivil, daysInMonth } from './calendar.ts'
 export interface Moment {
   seconds: number
   nanos: number
+  /** Set by `parseTimestamp`: the text names an offset from UTC. */
+  zoned?: boolean
 }
 
 /** Reads `bytes[start .. end)` into `out`; false when it is not of the form. */
@@ -17,12 +19,14 @@ export function parseDate(bytes: Uint8Array, start: number, end: number, out: Mo
 /** A date, then optionally `T` or a space and a time with an optional offset (`Z`, `+HH`, `+HHMM`, `+HH:MM`); without one it is taken as UTC. */
 export function parseTimestamp(bytes: Uint8Array, start: number, end: number, out: Moment): boolean {
   let p = dateAt(bytes, start, end, out)
+  out.zoned = false
   if (p === end || p < 0) return p === end
   const separator = bytes[p] as number
   if (separator !== 84 && separator !== 116 && separator !== 32) return false
   const day = out.seconds
   p = timeAt(bytes, p + 1, end, out)
   if (p < 0) return false
+  out.zoned = p !== end
   const offset = p === end ? 0 : offsetAt(bytes, p, end)
   out.seconds += day - offset
   return !Number.isNaN(offset)

@@ -15,12 +15,14 @@ import {
 import { z } from 'zod'
 import { partitionFolder } from './parquet-partition.ts'
 import { createFileTarget, type PieceOfPart } from './publish.ts'
+import { placeShape } from './source-options.ts'
 
 const column = columnName()
 
-const options = z.strictObject({
+export const toParquetOptions = z.strictObject({
   /** With a file extension one file, replaced by rename; otherwise a folder of files and a manifest. */
   path: z.string().min(1),
+  ...placeShape,
   /** A folder `column=value` for each value; the column stays in the files too. */
   partitionBy: z.union([column, z.array(column).min(1)]).optional(),
   /** Rows of a file in this order; it makes files smaller and row groups easier to skip. Default: the order of the dataset. */
@@ -30,7 +32,7 @@ const options = z.strictObject({
   rowGroupRows: z.number().int().min(2048).default(122_880),
 })
 
-type Options = z.output<typeof options>
+type Options = z.output<typeof toParquetOptions>
 
 /**
  * Publishes Parquet (zstd, format version 2). Memory stays bounded: what does not fit spills to disk. Files of unchanged parts are kept, the same
@@ -39,7 +41,7 @@ type Options = z.output<typeof options>
  */
 export const toParquet = defineTarget({
   name: 'toParquet',
-  options,
+  options: toParquetOptions,
   create: (given, _needs, place) => createParquetTarget(given, place),
 })
 
@@ -63,6 +65,7 @@ export function createParquetTarget(given: Options, place: Pick<Place, 'folder' 
   return createFileTarget({
     path: given.path,
     place,
+    in: given.in,
     extension: 'parquet',
     async write(file, batches, publication) {
       assertColumns(given, publication)

@@ -1,5 +1,6 @@
 import { type Duck, quoteName, quoteText, shareDuckDB } from '@tidegate/duckdb'
 import {
+  type DescribeRequest,
   defineSource,
   type OpenRequest,
   type PartRef,
@@ -7,17 +8,22 @@ import {
   type Source,
   type SourceChunk,
   type TableSchema,
-  TidegateError,
+  type Workspace,
 } from 'tidegate'
 import { z } from 'zod'
-import { discoverFiles, fileOf, locationOf } from './discover.ts'
-import { markOf, statFile } from './file-stat.ts'
+import { describeAllParts } from './describe-all.ts'
+import { discoverFiles, locationOf } from './discover.ts'
+import { statFile } from './file-stat.ts'
 import { parquetFault } from './parquet-fault.ts'
 import { type Filter, filterOption, whereOf } from './parquet-filter.ts'
+import { createLocalParts } from './place-copy.ts'
+import { assertSame } from './place-file.ts'
+import { pathOption, placeShape } from './source-options.ts'
 
-const options = z.strictObject({
+export const parquetOptions = z.strictObject({
   /** A file, a folder, a glob or a list of these. A folder that Tidegate published is read through its manifest. */
-  path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  path: pathOption,
+  ...placeShape,
   /** Only rows that fulfil all conditions are read; row groups that cannot hold such rows are skipped. See `Filter`. */
   filter: filterOption.optional(),
 })
@@ -27,26 +33,29 @@ const options = z.strictObject({
  * group, in the order of the file, and integers are narrowed to the schema with every value checked (`TYPE_PRECISION`).
  * @throws `SOURCE_EMPTY`, `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE`; `SOURCE_CORRUPT` for what is truncated, empty, encrypted or not Parquet;
  * `SOURCE_CHANGED` when a file changes under the reader.
+ * Without a `schema` its columns are those of the files, pinned at the first run.
  */
 export const parquet = defineSource({
   name: 'parquet',
   version: 1,
-  options,
-  create: ({ path, filter }, _needs, place) => createParquetSource(path, filter, place),
+  options: parquetOptions,
+  schema: 'described',
+  create: ({ path, filter, in: workspace }, _needs, place) => createParquetSource(path, filter, place, workspace),
 })
 
 export function createParquetSource(
   path: string | readonly string[],
   filter: Filter | undefined,
   place: Pick<Place, 'folder' | 'memory' | 'threads'>,
+  workspace?: Workspace,
 ): Source {
+  const files = createLocalParts({ folder: place.folder, in: workspace })
   let engine: Promise<Duck> | undefined
   const duck = () => {
     engine ??= shareDuckDB({ memory: place.memory, threads: place.threads })
     return engine
   }
-  const describe = async (part: PartRef): Promise<TableSchema> => {
-    const file = fileOf(place.folder, part)
+  const describe = async (part: PartRef, file: string): Promise<TableSchema> => {
     statFile(file, part.id)
     try {
       return await (await duck()).describe(`FROM ${scanOf(file)}`)
@@ -54,33 +63,55 @@ export function createParquetSource(
       throw await parquetFault(error, file, part.id)
     }
   }
+  const describePart = async (part: PartRef, { signal }: DescribeRequest): Promise<TableSchema> => {
+    const { file, release } = await files.use(part, signal)
+    try {
+      return await describe(part, file)
+    } finally {
+      await release()
+    }
+  }
   return {
     listing: 'complete',
-    location: locationOf(place.folder, path),
+    location: locationOf(place.folder, path, workspace),
     discover: ({ known, signal }) =>
-      discoverFiles({ path, folder: place.folder, extensions: ['parquet'], known, signal }),
-    describe,
+      discoverFiles({ path, folder: place.folder, in: workspace, extensions: ['parquet'], known, signal }),
+    describe: describePart,
+    describeAll: (parts, request) => describeAllParts(parts, request, describePart),
     async *open(part, request): AsyncIterable<SourceChunk> {
-      const file = fileOf(place.folder, part)
-      const has = await describe(part)
-      assertUnchanged(file, part)
-      const wanted = wantedFields(has, request)
-      const where = filter === undefined ? '' : ` WHERE ${whereOf(filter, has, part.id)}`
-      const sql = `SELECT ${wanted.fields.map(({ name }) => quoteName(name)).join(', ')} FROM ${scanOf(file)}${where}`
+      const { file, release } = await files.use(part, request.signal)
       try {
-        yield* (await duck()).readBatches(sql, { batchRows: request.batchRows, schema: wanted, signal: request.signal })
-      } catch (error) {
-        if (request.signal.aborted) throw error
-        assertUnchanged(file, part)
-        throw await parquetFault(error, file, part.id)
+        yield* read(file, part, request)
+      } finally {
+        await release()
       }
-      assertUnchanged(file, part)
     },
     async close() {
       const held = engine
       engine = undefined
       ;(await held)?.close()
+      await files.close()
     },
+  }
+
+  async function* read(file: string, part: PartRef, request: OpenRequest): AsyncIterable<SourceChunk> {
+    // A copy was compared with the fingerprint when it was made.
+    const assertUnchanged = () => {
+      if (workspace === undefined || workspace.localPath?.(part.id) !== undefined) assertSame(file, part, workspace)
+    }
+    const has = await describe(part, file)
+    assertUnchanged()
+    const wanted = wantedFields(has, request)
+    const where = filter === undefined ? '' : ` WHERE ${whereOf(filter, has, part.id)}`
+    const sql = `SELECT ${wanted.fields.map(({ name }) => quoteName(name)).join(', ')} FROM ${scanOf(file)}${where}`
+    try {
+      yield* (await duck()).readBatches(sql, { batchRows: request.batchRows, schema: wanted, signal: request.signal })
+    } catch (error) {
+      if (request.signal.aborted) throw error
+      assertUnchanged()
+      throw await parquetFault(error, file, part.id)
+    }
+    assertUnchanged()
   }
 }
 
@@ -90,7 +121,7 @@ function scanOf(file: string): string {
 }
 
 /** DuckDB takes paths as globs: a bracket stands for the characters in it, so each special character becomes a class of its own. */
-function escapeGlob(file: string): string {
+export function escapeGlob(file: string): string {
   return file.replace(/[[\]*?]/g, (char) => `[${char}]`)
 }
 
@@ -101,12 +132,4 @@ function wantedFields(has: TableSchema, { schema, columns }: OpenRequest): Table
   )
   // Rows can be counted without any column, but a batch needs one to be as long as they are many.
   return { fields: fields.length === 0 ? has.fields.slice(0, 1) : fields }
-}
-
-function assertUnchanged(file: string, part: PartRef): void {
-  if (part.mark === undefined || markOf(statFile(file, part.id)) === part.mark) return
-  throw new TidegateError('SOURCE_CHANGED', `"${part.id}" changed while it was being read`, {
-    hint: 'Write files beside and rename them into place, then run again.',
-    data: { path: part.id },
-  })
 }

@@ -16,7 +16,12 @@ export interface Placed {
  * Which cell of a record each column is. Columns that may be absent (nullable, or with a fallback) may be missing in the file.
  * @throws `COLUMN_MISSING`; `SCHEMA_MISMATCH` where the file has two columns of a name that is asked for.
  */
-export function placeFields(names: readonly string[], { schema, columns }: FieldRequest, shown: string): Placed {
+export function placeFields(
+  names: readonly string[],
+  { schema, columns }: FieldRequest,
+  shown: string,
+  raw: readonly string[] = names,
+): Placed {
   const asked = (schema?.fields ?? names.map((name) => ({ name, type: types.string, nullable: true }))).filter(
     ({ name }) => columns?.includes(name) ?? true,
   )
@@ -25,9 +30,10 @@ export function placeFields(names: readonly string[], { schema, columns }: Field
   for (const field of asked) {
     const cell = names.indexOf(field.name)
     const mayMiss = field.nullable || field.fallback !== undefined
+    if (cell < 0 && field.name !== '' && raw.indexOf(field.name) !== raw.lastIndexOf(field.name))
+      throw twice(field.name, raw, names, shown)
     if (cell < 0 && mayMiss) continue
     if (cell < 0) throw missing(field.name, names, shown)
-    if (names.indexOf(field.name, cell + 1) >= 0) throw twice(field.name, names, shown)
     fields.push(mayMiss === field.nullable ? field : { ...field, nullable: true })
     cells.push(cell)
   }
@@ -50,13 +56,14 @@ function missing(name: string, names: readonly string[], shown: string): Tidegat
   )
 }
 
-function twice(name: string, names: readonly string[], shown: string): TidegateError {
-  const places = names.flatMap((known, i) => (known === name ? [i + 1] : []))
+function twice(name: string, raw: readonly string[], names: readonly string[], shown: string): TidegateError {
+  const places = raw.flatMap((known, i) => (known === name ? [i + 1] : []))
+  const apart = places.map((place) => `"${names[place - 1]}"`).join(' or ')
   return new TidegateError(
     'SCHEMA_MISMATCH',
     `"${shown}" has several columns named "${name}" (numbers ${places.join(', ')})`,
     {
-      hint: 'Rename one in the file, or name the columns with header: [...].',
+      hint: `Ask for ${apart}, or name the columns with header: [...].`,
       data: { column: name, path: shown },
     },
   )

@@ -49,13 +49,13 @@ export function createRefuse(rules: CellRules, presence: Presence): Refuse {
   }
 }
 
-/** `values` with room for `length` entries. */
+/** `values` with room for `length` entries. `least`: what the batch before needed, so that growing step by step is paid once. */
 export function roomy<
   A extends Int32Array | Float64Array | Uint8Array | Uint32Array | BigInt64Array | BigUint64Array | Uint16Array,
->(values: A, length: number): A {
+>(values: A, length: number, least = 0): A {
   if (values.length >= length) return values
   const Type = values.constructor as new (length: number) => A
-  const more = new Type(Math.max(length, values.length * 2, 256))
+  const more = new Type(Math.max(length, values.length * 2, least, 256))
   more.set(values as never)
   return more
 }

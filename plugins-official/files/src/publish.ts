@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { BigIntStats } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, join, posix, relative, resolve, sep } from 'node:path'
 import {
   type Batch,
@@ -13,7 +12,9 @@ import {
   type TableSchema,
   type Target,
   TidegateError,
+  type Workspace,
 } from 'tidegate'
+import { diskShelf, type Shelf, workspaceShelf } from './place-shelf.ts'
 
 /** Written last into a published folder: it names the files that belong to it. Readers of folders honour it. */
 export const manifestName = '_manifest.json'
@@ -51,6 +52,8 @@ interface Layout {
   /** As the user wrote it. */
   readonly path: string
   readonly place: Pick<Place, 'folder'>
+  /** Where it goes instead of the disk: `path` is relative to it. */
+  readonly in?: Workspace | undefined
   /** Extension of the files in a folder, without dot. */
   readonly extension: string
   readonly write: FileWriter
@@ -70,18 +73,20 @@ export interface PieceOfPart {
  * content, one per part, and a manifest written last. What readers see changes at once; files of the snapshot before stay until the next one.
  */
 export function createFileTarget(layout: Layout): Target {
-  const full = resolve(layout.place.folder, layout.path)
   const single = extname(layout.path) !== ''
-  const root = single ? dirname(full) : full
+  const full = layout.in === undefined ? resolve(layout.place.folder, layout.path) : posix.normalize(layout.path)
+  const root = single ? (layout.in === undefined ? dirname(full) : posix.dirname(full)) : full
+  const shelf = layout.in === undefined ? diskShelf(root) : workspaceShelf(layout.in, root)
+  const name = basename(full)
   return {
     publish: 'atomic',
-    location: layout.path,
+    location: layout.in === undefined ? layout.path : `${layout.in.location.replace(/\/$/, '')}/${full}`,
     async commit(publication) {
       try {
         const { snapshot } = publication
         const state: State = single
-          ? await publishFile(full, publication, layout.write)
-          : { snapshot, files: await publishFolder(full, publication, layout) }
+          ? await publishFile(shelf, name, publication, layout.write)
+          : { snapshot, files: await publishFolder(shelf, publication, layout) }
         return published(layout, root, state, publication.rows)
       } catch (cause) {
         if (isTidegateError(cause) || publication.signal.aborted) throw cause
@@ -91,82 +96,69 @@ export function createFileTarget(layout: Layout): Target {
     async intact(snapshot, previous) {
       const state = previous as unknown as State | undefined
       if (state?.snapshot !== snapshot) return false
-      if (single) return state.mark !== undefined && (await markOf(full)) === state.mark
-      if ((await readManifest(full))?.snapshot !== snapshot) return false
-      for (const { file, bytes } of state.files) if ((await sizeOf(join(root, file))) !== bytes) return false
-      return true
+      if (single) {
+        const [facts] = await shelf.facts([name])
+        return state.mark !== undefined && facts?.mark === state.mark
+      }
+      if ((await readManifest(shelf))?.snapshot !== snapshot) return false
+      const facts = await shelf.facts(state.files.map(({ file }) => file))
+      return state.files.every(({ bytes }, i) => facts[i]?.bytes === bytes)
     },
   }
 }
 
-async function publishFile(full: string, publication: Publication, write: FileWriter): Promise<State> {
-  await mkdir(dirname(full), { recursive: true })
+async function publishFile(shelf: Shelf, name: string, publication: Publication, write: FileWriter): Promise<State> {
   const { snapshot, rows, signal } = publication
-  const { bytes, mark } = await replaceFile(full, snapshot, signal, (file) =>
+  const { bytes, mark } = await shelf.replace(name, digest(snapshot), signal, (file) =>
     write(file, publication.batches(), publication),
   )
-  return { snapshot, files: [{ file: basename(full), rows, bytes }], mark }
+  return { snapshot, files: [{ file: name, rows, bytes }], mark }
 }
 
-async function publishFolder(
-  folder: string,
-  publication: Publication,
-  { extension, write, divide }: Layout,
-): Promise<Entry[]> {
-  await mkdir(folder, { recursive: true })
-  const before = await readManifest(folder)
+async function publishFolder(shelf: Shelf, publication: Publication, layout: Layout): Promise<Entry[]> {
+  const { extension, write, divide } = layout
+  const { signal } = publication
+  const tag = digest(publication.snapshot)
+  const before = await readManifest(shelf)
+  const listed = before?.files ?? []
+  const facts = await shelf.facts(listed.map(({ file }) => file))
+  const intact = new Map(listed.filter(({ bytes }, i) => facts[i]?.bytes === bytes).map((entry) => [entry.file, entry]))
   const files: Entry[] = []
   for (const part of publication.parts) {
-    publication.signal.throwIfAborted()
+    signal.throwIfAborted()
     // The part is in the name as well: two parts of equal content are two files.
     const file = `${nameOf(part.id, part.key)}.${extension}`
     if (divide !== undefined) {
-      files.push(
-        ...((await keptPieces(folder, file, before)) ?? (await publishPieces(folder, file, part, publication, divide))),
-      )
+      const pieces = listed.filter((entry) => posix.basename(entry.file) === file)
+      const kept = pieces.length > 0 && pieces.every((piece) => intact.has(piece.file))
+      files.push(...(kept ? pieces : await publishPieces(shelf, file, part, publication, divide)))
       continue
     }
-    const kept = before?.files.find((entry) => entry.file === file)
-    const full = join(folder, file)
-    if (kept !== undefined && (await sizeOf(full)) === kept.bytes) files.push(kept)
-    else
-      files.push({
-        file,
-        rows: part.rows,
-        bytes: (
-          await replaceFile(full, publication.snapshot, publication.signal, (temporary) =>
-            write(temporary, part.batches(), publication),
-          )
-        ).bytes,
-        key: part.key,
-      })
+    const kept = intact.get(file)
+    if (kept !== undefined) files.push(kept)
+    else {
+      const { bytes } = await shelf.replace(file, tag, signal, (temporary) =>
+        write(temporary, part.batches(), publication),
+      )
+      files.push({ file, rows: part.rows, bytes, key: part.key })
+    }
   }
   // A reader of the snapshot before may still be at work: files that only it names go when the next snapshot is published.
   const named = new Set(files.map((entry) => entry.file))
   const again = before?.snapshot === publication.snapshot
-  const superseded = again
-    ? before.superseded
-    : (before?.files ?? []).map((entry) => entry.file).filter((file) => !named.has(file))
+  const superseded = again ? before.superseded : listed.map((entry) => entry.file).filter((file) => !named.has(file))
   const { pipeline, node, snapshot, schema, rows } = publication
   const manifest: Manifest = { version: 1, pipeline, node, snapshot, rows, schema, files, superseded }
-  await replaceFile(join(folder, manifestName), snapshot, publication.signal, (temporary) =>
+  await shelf.replace(manifestName, tag, signal, (temporary) =>
     writeFile(temporary, JSON.stringify(manifest, undefined, 2)),
   )
   const old = (before?.superseded ?? []).filter((file) => !named.has(file) && !superseded.includes(file))
-  await Promise.all(old.map((file) => rm(join(folder, file), { force: true })))
+  await Promise.all(old.map((file) => shelf.remove(file)))
   return files
 }
 
-/** All pieces of a part that was published before, when every one is still there. */
-async function keptPieces(folder: string, file: string, before: Manifest | undefined): Promise<Entry[] | undefined> {
-  const pieces = (before?.files ?? []).filter((entry) => posix.basename(entry.file) === file)
-  if (pieces.length === 0) return undefined
-  for (const piece of pieces) if ((await sizeOf(join(folder, piece.file))) !== piece.bytes) return undefined
-  return pieces
-}
-
 async function publishPieces(
-  folder: string,
+  shelf: Shelf,
   file: string,
   part: PublishedPart,
   publication: Publication,
@@ -174,73 +166,22 @@ async function publishPieces(
 ): Promise<Entry[]> {
   const files: Entry[] = []
   for await (const piece of divide(part, publication)) {
-    const full = join(folder, piece.folder, file)
-    await mkdir(dirname(full), { recursive: true })
-    const { bytes } = await replaceFile(full, publication.snapshot, publication.signal, piece.write)
-    files.push({ file: `${piece.folder}/${file}`, rows: piece.rows, bytes, key: part.key })
+    const path = `${piece.folder}/${file}`
+    const { bytes } = await shelf.replace(path, digest(publication.snapshot), publication.signal, piece.write)
+    files.push({ file: path, rows: piece.rows, bytes, key: part.key })
   }
   return files
 }
 
-/** Writes beside the file, makes it durable and renames it into place, unless the signal was aborted meanwhile. Returns its size in bytes and its mark. */
-async function replaceFile(
-  full: string,
-  tag: string,
-  signal: AbortSignal,
-  write: (temporary: string) => Promise<void>,
-): Promise<{ readonly bytes: number; readonly mark: string }> {
-  const temporary = join(dirname(full), `.${basename(full)}.${digest(tag)}.tmp`)
+async function readManifest(shelf: Shelf): Promise<Manifest | undefined> {
   try {
-    await rm(temporary, { force: true })
-    await write(temporary)
-    await synced(temporary)
-    const stats = await stat(temporary, { bigint: true })
-    signal.throwIfAborted()
-    await rename(temporary, full)
-    await synced(dirname(full))
-    return { bytes: Number(stats.size), mark: markFrom(stats) }
+    const text = await shelf.text(manifestName)
+    return text === undefined ? undefined : (JSON.parse(text) as Manifest)
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined)
+    // Missing or damaged: everything is written anew, which is always right.
+    if (cause instanceof SyntaxError) return undefined
     throw cause
   }
-}
-
-/** What tells a file from any other that takes its place, and stays when it is renamed: size, time of the last change in nanoseconds, inode. */
-function markFrom({ size, mtimeNs, ino }: BigIntStats): string {
-  return `${size}-${mtimeNs}-${ino}`
-}
-
-async function markOf(path: string): Promise<string | undefined> {
-  return stat(path, { bigint: true }).then(markFrom, () => undefined)
-}
-
-/** fsync of a file or folder; some systems do not offer it for folders. */
-async function synced(path: string): Promise<void> {
-  let handle: FileHandle | undefined
-  try {
-    handle = await open(path, 'r')
-    await handle.sync()
-  } catch (cause) {
-    if (!['EISDIR', 'EPERM', 'EINVAL'].includes(String((cause as NodeJS.ErrnoException).code))) throw cause
-  } finally {
-    await handle?.close()
-  }
-}
-
-async function readManifest(folder: string): Promise<Manifest | undefined> {
-  try {
-    return JSON.parse(await readFile(join(folder, manifestName), 'utf8')) as Manifest
-  } catch {
-    // Missing or damaged: everything is written anew, which is always right.
-    return undefined
-  }
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => undefined,
-  )
 }
 
 /** `2026-01-events-1f0c9a...`: what people recognise of the part, and what makes the name its own. */
@@ -257,8 +198,12 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-function published({ place }: Layout, root: string, state: State, rows: number): Published {
-  const files = state.files.map(({ file }) => relative(place.folder, join(root, file)).split(sep).join('/'))
+function published(layout: Layout, root: string, state: State, rows: number): Published {
+  const shown = (file: string) =>
+    layout.in === undefined
+      ? relative(layout.place.folder, join(root, file)).split(sep).join('/')
+      : posix.join(root, file)
+  const files = state.files.map(({ file }) => shown(file))
   const bytes = state.files.reduce((sum, file) => sum + file.bytes, 0)
   return { rows, bytes, files, state: state as unknown as Json }
 }

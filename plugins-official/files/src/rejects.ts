@@ -53,7 +53,7 @@ export function createRejects(window: ByteWindow, index: RecordIndex, positions:
       row: base + record,
       line: index.lines[record] as number,
       ...(positions.cells ? { column: cell + 1 } : {}),
-      ...(positions.bytes ? { byte: window.offset + at } : {}),
+      ...(positions.bytes ? { byte: window.positionOf(at) } : {}),
       reason: cut ? `${reason} (raw text cut to 64 KiB of ${end - start} bytes)` : reason,
       raw: textOf(index.bytes, start, cut ? start + rawBytes : end),
     }
@@ -92,7 +92,7 @@ export function createRejects(window: ByteWindow, index: RecordIndex, positions:
       return {
         row: record,
         line,
-        ...(positions.bytes ? { byte: window.offset + from } : {}),
+        ...(positions.bytes ? { byte: window.positionOf(from) } : {}),
         reason: `longer than ${most} bytes (maxRecordBytes); reading goes on behind it (raw text cut to ${Math.min(rawBytes, most)} bytes)`,
         raw: textOf(bytes, from, from + Math.min(rawBytes, most, to - from)),
       }

@@ -1,31 +1,38 @@
 import { defineTarget, type Place, type Target } from 'tidegate'
 import { z } from 'zod'
+import { escapeBeyond } from './encoding-write.ts'
 import { createJsonWriter } from './json-write.ts'
-import { createTextTarget } from './text-target.ts'
+import { textTargetShape } from './source-options.ts'
+import { createTextTarget, type TextWriting } from './text-target.ts'
 
-const options = z.strictObject({
-  /** With an extension (`out/daily.json`, `out/daily.ndjson.gz`) one file, otherwise a folder. */
+export const toJsonOptions = z.strictObject({
+  /** With an extension (`out/daily.json`, `out/daily.ndjson.gz`, `.zst`, `.br`) one file, otherwise a folder. */
   path: z.string().min(1),
+  ...textTargetShape,
 })
 
-/** Publishes as a JSON array of objects, one a line; file or folder as `toCsv`. @throws `TYPE_UNSUPPORTED` (binary, NaN, Infinity), `TARGET_FAILED`. */
+/**
+ * Publishes as a JSON array of objects, one a line; file or folder as `toCsv`. What the encoding cannot spell is escaped (`\\u20ac`).
+ * @throws `TYPE_UNSUPPORTED` (binary, NaN, Infinity), `TARGET_FAILED`.
+ */
 export const toJson = defineTarget({
   name: 'toJson',
-  options,
-  create: ({ path }, _needs, place) => createJsonTarget(path, place),
+  options: toJsonOptions,
+  create: ({ path, ...writing }, _needs, place) => createJsonTarget(path, place, writing),
 })
 
 /** Publishes as one JSON object a line; otherwise as `toJson`. */
 export const toNdjson = defineTarget({
   name: 'toNdjson',
-  options,
-  create: ({ path }, _needs, place) => createNdjsonTarget(path, place),
+  options: toJsonOptions,
+  create: ({ path, ...writing }, _needs, place) => createNdjsonTarget(path, place, writing),
 })
 
-export function createJsonTarget(path: string, place: Pick<Place, 'folder'>): Target {
-  return createTextTarget(path, place, {
+type Writing = Omit<TextWriting, 'path'>
+
+export function createJsonTarget(path: string, place: Pick<Place, 'folder'>, writing: Writing = {}): Target {
+  return createTextTarget({ ...writing, path }, place, {
     extension: 'json',
-    encoding: 'utf8',
     begin(schema) {
       const objects = createJsonWriter(schema)
       let before = ''
@@ -35,7 +42,7 @@ export function createJsonTarget(path: string, place: Pick<Place, 'folder'>): Ta
           if (batch.length === 0) return ''
           const text = before + objects(batch).join(',\n')
           before = ',\n'
-          return text
+          return escapeBeyond(text, writing.encoding)
         },
         tail: '\n]\n',
       }
@@ -43,18 +50,17 @@ export function createJsonTarget(path: string, place: Pick<Place, 'folder'>): Ta
   })
 }
 
-export function createNdjsonTarget(path: string, place: Pick<Place, 'folder'>): Target {
-  return createTextTarget(path, place, {
+export function createNdjsonTarget(path: string, place: Pick<Place, 'folder'>, writing: Writing = {}): Target {
+  return createTextTarget({ ...writing, path }, place, {
     extension: 'ndjson',
-    encoding: 'utf8',
     begin(schema) {
       const objects = createJsonWriter(schema)
       return {
         head: '',
-        rows: (batch) =>
-          objects(batch)
-            .map((text) => `${text}\n`)
-            .join(''),
+        rows(batch) {
+          const lines = objects(batch).map((text) => `${text}\n`)
+          return escapeBeyond(lines.join(''), writing.encoding)
+        },
         tail: '',
       }
     },

@@ -117,7 +117,7 @@ describe('the text of a CSV file', () => {
     })
     await expect(csvText(Buffer.from('\ufeffid,city\n', 'utf16le'), cities)).rejects.toMatchObject({
       code: 'SOURCE_CORRUPT',
-      hint: 'Save it as UTF-8.',
+      hint: "Set encoding: 'auto', or save it as UTF-8.",
     })
     await expect(csvText('l\n', schema({ l: types.list(types.int32) }))).rejects.toMatchObject({
       code: 'TYPE_UNSUPPORTED',

@@ -61,9 +61,14 @@ export async function* chunksOf(text: string | Uint8Array, size = 1 << 20): Asyn
 
 type Dialect = Partial<z.input<z.ZodObject<typeof dialectShape>>>
 export interface CsvOptions extends Dialect {
-  readonly header?: true | readonly string[]
+  readonly header?: boolean | 'rowNames' | readonly string[]
+  readonly headerRows?: number
+  readonly skip?: number
+  readonly lines?: { readonly from: number; readonly to?: number }
+  readonly ragged?: 'reject' | 'pad' | 'trim' | 'fit'
+  readonly thousands?: string
   readonly trim?: boolean
-  readonly dateFormat?: string
+  readonly dateFormat?: string | Readonly<Record<string, string>>
   readonly maxRecordBytes?: number
   readonly batchRows?: number
   readonly chunk?: number
@@ -76,6 +81,11 @@ export function csvText(text: string | Uint8Array, columns: TableSchema, options
     header = true,
     trim = false,
     dateFormat,
+    headerRows,
+    skip,
+    lines,
+    ragged,
+    thousands,
     maxRecordBytes = 1 << 24,
     batchRows = 65_536,
     chunk,
@@ -87,6 +97,11 @@ export function csvText(text: string | Uint8Array, columns: TableSchema, options
   const reading: CsvReading = {
     dialect: dialectOf({ ...full, trim }),
     header,
+    headerRows,
+    skip,
+    lines,
+    ragged,
+    thousands,
     decimal: full.decimal,
     dateFormat,
     maxRecordBytes,

@@ -215,7 +215,7 @@ describe('a column that the format cannot carry', () => {
       'text beyond latin1',
       csvTarget('x.csv', { encoding: 'latin1' }),
       one(types.string, 'a€'),
-      'CSV: column "x" holds "a€", which latin1 cannot spell',
+      'CSV: column "x" holds "a€", and latin1 cannot spell "€"',
     ],
     [
       'an absent value without spelling',

@@ -1,4 +1,5 @@
 import { type Plan, planPipeline } from '../../kernel/plan/plan.ts'
+import type { FanOut } from '../../plugins/events.ts'
 import type { Invocation, ProjectOptions } from '../invocation.ts'
 import { pipelinesOf, withKernel } from '../open-project.ts'
 import type { Output } from '../output.ts'
@@ -29,9 +30,11 @@ function planLines(plan: Plan, output: Output): string[] {
   const since = plan.entry === undefined ? 'nothing committed yet' : `from entry ${plan.entry}`
   const head = `${paint.bold(plan.pipeline)} ${paint.dim(`(${plan.env}, ${since})`)}`
   const verdict =
-    todo === 0
-      ? paint.green('Everything is up to date: a run would do nothing.')
-      : `A run would make ${plural(todo, 'node')}.`
+    todo === 0 && plan.removed.length > 0
+      ? `A run would only remove ${plural(plan.removed.length, 'node')}.`
+      : todo === 0
+        ? paint.green('Everything is up to date: a run would do nothing.')
+        : `A run would make ${plural(todo, 'node')}.`
   const rows = plan.nodes.map((node): Cell[] => [
     node.node,
     { text: node.kind, style: paint.dim },
@@ -39,6 +42,7 @@ function planLines(plan: Plan, output: Output): string[] {
       ? { text: 'run', style: paint.yellow }
       : { text: node.action, style: node.action === 'skip' ? paint.dim : paint.green },
     partsText(node.parts),
+    tasksText(node.fanOut),
     node.why,
     { text: node.publish ?? (node.kept ? `kept: ${node.keptWhy}` : node.keptWhy), style: paint.dim },
   ])
@@ -47,10 +51,42 @@ function planLines(plan: Plan, output: Output): string[] {
     { title: 'kind', drop: 2 },
     { title: 'action' },
     { title: 'parts', optional: true },
+    { title: 'tasks', optional: true, drop: 3 },
     { title: 'why', least: 16 },
     { title: 'rows go', drop: 1, least: 12 },
   ]
-  return [head, verdict, '', ...tableLines(columns, rows, { width: output.width(), paint, indent: '  ' })]
+  const gone = plan.removed.map(({ node, why }): Cell[] => [
+    node,
+    '',
+    { text: 'remove', style: paint.yellow },
+    '',
+    '',
+    why,
+    '',
+  ])
+  const chains = chainsOf(plan)
+  return [
+    head,
+    verdict,
+    '',
+    ...tableLines(columns, [...rows, ...gone], { width: output.width(), paint, indent: '  ' }),
+    ...(chains.length === 0 ? [] : ['', paint.dim('Computed together:'), ...chains.map((chain) => `  ${chain}`)]),
+  ]
+}
+
+/** `12 parts of orders → 12 tasks` */
+function tasksText(fanOut: FanOut | undefined): string {
+  if (fanOut === undefined) return ''
+  const { of, parts, tasks } = fanOut
+  return `${plural(parts, 'part')} of ${of} → ${plural(tasks, 'task')}`
+}
+
+/** Nodes that share a task, each chain as long as it gets. */
+function chainsOf(plan: Plan): string[] {
+  const chains = plan.nodes.flatMap(({ fanOut }) =>
+    fanOut === undefined || fanOut.chain.length < 2 ? [] : [fanOut.chain.join(' → ')],
+  )
+  return chains.filter((chain) => !chains.some((other) => other !== chain && other.startsWith(`${chain} → `)))
 }
 
 /** `2 new, 1 changed, 8 unchanged` */

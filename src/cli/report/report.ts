@@ -22,7 +22,7 @@ export interface Report {
 /** What a person reads at the end of a run. */
 export function reportLines(report: Report): string[] {
   const { outcome, nodes, output } = report
-  if (outcome.status === 'up to date') return upToDateLines(report)
+  if (outcome.status === 'up to date') return [...upToDateLines(report), ...missedLines(report)]
   const failed = outcome.status === 'failed'
   const { paint } = output
   const steps = nextSteps(report)
@@ -45,8 +45,20 @@ export function reportLines(report: Report): string[] {
     '',
     ...tableLines(columns, rows, { width: output.width(), paint, indent: '  ' }),
     '',
+    ...missedLines(report),
     ...(steps.length === 0 ? [] : [...steps, '']),
   ]
+}
+
+/** What was not done in time. */
+function missedLines({ outcome, output }: Report): string[] {
+  if (outcome.missed.length === 0) return []
+  const { paint } = output
+  const lines = outcome.missed.map(({ node, deadline, due, late, action }) => {
+    const end = late !== undefined ? `done ${durationText(late)} late` : action === 'halt' ? 'stopped' : 'never done'
+    return `  ${node ?? 'the pipeline'}: ${deadline} ${paint.dim(`(due ${timeText(due)})`)}, ${end}`
+  })
+  return [paint.yellow('Missed deadlines'), ...lines, '']
 }
 
 function headline({ outcome, tracker, output }: Report, verdict: string): string {

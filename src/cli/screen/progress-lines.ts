@@ -24,7 +24,9 @@ export function progressLines(
         ? 'committing'
         : ''
   const head = cut(
-    [`${tracker.pipeline} (${tracker.env})`, clock, phase].filter((text) => text !== '').join('  '),
+    [`${tracker.pipeline} (${tracker.env})`, clock, phase, tracker.late() ? 'late' : '']
+      .filter((text) => text !== '')
+      .join('  '),
     width,
   )
   const { shown, hidden } = within(nodes, view.height - 2)
@@ -61,7 +63,10 @@ function cellsOf(node: TrackedNode, now: number, paint: Paint): Cell[] {
     share === undefined || !running ? '' : `${Math.floor(share * 100)} %`,
     node.rows === 0 ? '' : `${countText(node.rows)} rows`,
     { text: node.started === undefined ? '' : rateText(node.rows, until - node.started), style: paint.dim },
-    { text: stateOf(node), style: node.status === 'failed' || node.status === 'withheld' ? paint.red : paint.dim },
+    {
+      text: node.late ? `${stateOf(node)}, late` : stateOf(node),
+      style: node.late || node.status === 'failed' || node.status === 'withheld' ? paint.red : paint.dim,
+    },
   ]
 }
 

@@ -13,6 +13,8 @@ export interface TrackedNode {
   readonly expected: number | undefined
   readonly status: NodeStatus | undefined
   readonly ended: number | undefined
+  /** A deadline of the node has passed before it was done. */
+  readonly late: boolean
 }
 
 /** Follows the events of one run of one pipeline. */
@@ -25,6 +27,8 @@ export interface Tracker {
   readonly startedAt: () => number | undefined
   readonly duration: () => number | undefined
   readonly entry: () => number | undefined
+  /** The deadline of the pipeline has passed before it was done. */
+  readonly late: () => boolean
 }
 
 export function createTracker(pipeline: string, env: string): Tracker {
@@ -32,6 +36,7 @@ export function createTracker(pipeline: string, env: string): Tracker {
   let startedAt: number | undefined
   let duration: number | undefined
   let entry: number | undefined
+  let late = false
   const change = (name: string | undefined, given: Partial<TrackedNode>): void => {
     if (name === undefined) return
     const fresh: TrackedNode = {
@@ -44,6 +49,7 @@ export function createTracker(pipeline: string, env: string): Tracker {
       expected: undefined,
       status: undefined,
       ended: undefined,
+      late: false,
     }
     nodes.set(name, { ...(nodes.get(name) ?? fresh), ...given })
   }
@@ -68,6 +74,10 @@ export function createTracker(pipeline: string, env: string): Tracker {
         case 'node.finished':
           change(event.node, { status: event.status, ended: event.at })
           break
+        case 'deadline.missed':
+          if (event.node === undefined) late = true
+          change(event.node, { late: true })
+          break
         case 'run.committed':
           entry = event.entry
           break
@@ -81,5 +91,6 @@ export function createTracker(pipeline: string, env: string): Tracker {
     startedAt: () => startedAt,
     duration: () => duration,
     entry: () => entry,
+    late: () => late,
   }
 }

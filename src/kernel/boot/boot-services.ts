@@ -9,6 +9,7 @@ import { readSecrets, secretHint, secretNames } from '../secrets/resolve-secrets
 import type { Token } from '../token.ts'
 import { type Fault, faultsError } from './fault.ts'
 import { createLifetime, take } from './lifetime.ts'
+import { serviceFaults } from './option-services.ts'
 import { validateOptions } from './validate-options.ts'
 import { type Demand, type Wiring, wire } from './wire.ts'
 
@@ -48,6 +49,8 @@ export interface Scope {
 }
 
 export interface Booted extends Scope {
+  /** Options as `create` receives them: secrets as text, plugins in options as their instances. */
+  resolve<T>(options: T): Promise<T>
   /** Makes the plugins of scope `run` anew. */
   startRun(values: readonly Value[]): Promise<Scope>
 }
@@ -99,6 +102,7 @@ export async function bootServices(plugins: readonly AnyPlugin[], request: BootR
 
   const runs = new Set<Scope>()
   return {
+    resolve: lifetime.resolve,
     ...scopeOver(container, async () => {
       const endings = await Promise.allSettled([...runs].map((run) => run.dispose()))
       endings.push(...(await Promise.allSettled([lifetime.dispose()])))
@@ -108,7 +112,7 @@ export async function bootServices(plugins: readonly AnyPlugin[], request: BootR
     }),
     async startRun(runValues) {
       const inner = filled(container.child(), runValues)
-      const own = createLifetime({ container: inner, options, hooks, redactor })
+      const own = createLifetime({ container: inner, options, hooks, redactor, outer: lifetime })
       await own.begin(wiring.run)
       const run = scopeOver(inner, () => {
         runs.delete(run)
@@ -134,7 +138,7 @@ function validated(plugins: readonly AnyPlugin[], where: (plugin: AnyPlugin) => 
   const faults: Fault[] = []
   for (const plugin of plugins) {
     const result = validateOptions(plugin.options, plugin.given, where(plugin))
-    faults.push(...result.faults)
+    faults.push(...result.faults, ...serviceFaults(plugin.given, where(plugin)))
     if (result.options !== undefined) options.set(plugin, result.options)
   }
   return { options, faults }

@@ -7,18 +7,25 @@ import type { Awaitable } from '../context.ts'
 import { TidegateError } from '../errors.ts'
 import type { Redactor } from '../secrets/redactor.ts'
 import { resolveSecrets, secretNames } from '../secrets/resolve-secrets.ts'
+import { faultsError } from './fault.ts'
+import { serviceFaults, withServices } from './option-services.ts'
+import { validateOptions } from './validate-options.ts'
 
 export interface LifetimeGiven {
   readonly container: Container
   readonly options: ReadonlyMap<AnyPlugin, unknown>
   readonly hooks: Hooks
   readonly redactor: Redactor
+  /** Whose services are used for plugins in options; default: those of this lifetime. */
+  readonly outer?: Lifetime
 }
 
 /** What was created in one scope, and how it ends. */
 export interface Lifetime {
   /** Creates or sets up what has not been created yet, in order. When one fails, everything of this lifetime is disposed, and the error names the plugin. */
   begin(plugins: readonly AnyPlugin[]): Promise<void>
+  /** Options as `create` receives them: every secret as text, every plugin in an option as its instance, made at its first use and kept. */
+  resolve<T>(options: T): Promise<T>
   /** Disposes in reverse order of creation. Every plugin gets its turn; the failures come as one `DISPOSE_FAILED`. */
   dispose(): Promise<void>
 }
@@ -28,11 +35,44 @@ export function createLifetime(given: LifetimeGiven): Lifetime {
   const begun = new Set<AnyPlugin>()
   const endings: { readonly plugin: AnyPlugin; readonly end: () => Awaitable<void> }[] = []
 
+  const services = new Map<AnyPlugin, Promise<unknown>>()
+
+  const resolve = async <T>(options: T): Promise<T> => {
+    if (given.outer) return given.outer.resolve(options)
+    const secret = secretNames(options).length > 0
+    const plain = secret ? await resolveSecrets(options, container.get(SecretStore), redactor) : options
+    return withServices(plain, (plugin) => {
+      const known = services.get(plugin)
+      if (known !== undefined) return known
+      const fresh = startService(plugin)
+      services.set(plugin, fresh)
+      // One that could not be made is not remembered: whoever awaits it sees the error, and may try again.
+      fresh.catch(() => services.delete(plugin))
+      return fresh
+    })
+  }
+
+  const startService = async (plugin: AnyPlugin): Promise<unknown> => {
+    const faults = serviceFaults(plugin, plugin.name)
+    const { options } = validateOptions(plugin.options, plugin.given, plugin.name)
+    if (faults.length > 0) throw faultsError(faults)
+    try {
+      const made: unknown = await plugin.create?.(
+        (await resolve(options)) as never,
+        take(container, plugin.needs) as never,
+      )
+      if (made === undefined || made === null) throw new Error(`create returned ${made}`)
+      const { dispose } = plugin
+      if (dispose) endings.push({ plugin, end: () => dispose(made) })
+      return made
+    } catch (cause) {
+      throw startError(plugin, cause, undefined, redactor)
+    }
+  }
+
   const begin = async (plugin: AnyPlugin): Promise<void> => {
     begun.add(plugin)
-    const parsed = given.options.get(plugin)
-    const secret = secretNames(parsed).length > 0
-    const options = secret ? await resolveSecrets(parsed, container.get(SecretStore), redactor) : parsed
+    const options = await resolve(given.options.get(plugin))
     const needs = take(container, plugin.needs)
     // The options were made by this plugin's own schema and the needs by its own tokens: `provide` and `definePlugin` typed both.
     const made = await plugin.create?.(options as never, needs as never)
@@ -46,6 +86,8 @@ export function createLifetime(given: LifetimeGiven): Lifetime {
   }
 
   const dispose = async (): Promise<void> => {
+    await Promise.allSettled(services.values())
+    services.clear()
     const failures: { readonly name: string; readonly error: unknown }[] = []
     for (let ending = endings.pop(); ending; ending = endings.pop()) {
       try {
@@ -59,6 +101,7 @@ export function createLifetime(given: LifetimeGiven): Lifetime {
 
   return {
     dispose,
+    resolve,
     async begin(plugins) {
       for (const plugin of plugins) {
         if (begun.has(plugin)) continue

@@ -3,11 +3,14 @@ import { SecretStore } from '../../plugins/secret-store.ts'
 import type { AnyToken } from '../container.ts'
 import { secretNames } from '../secrets/resolve-secrets.ts'
 import type { Fault } from './fault.ts'
+import { servicesIn } from './option-services.ts'
 
 /** Needs of something that is no plugin: the kind of a node. */
 export interface Demand {
   readonly where: string
   readonly needs: Needs
+  /** `kernel`: of a plugin in an option, which outlives runs. Default `run`. */
+  readonly scope?: 'kernel'
 }
 
 export interface WireRequest {
@@ -57,12 +60,13 @@ export function wire(request: WireRequest): Wiring {
   for (const plugin of active) {
     const where = request.where(plugin)
     check(where, plugin.needs, plugin.scope)
+    for (const inner of servicesIn(plugin.given, where)) check(inner.where, inner.plugin.needs, 'kernel')
     if (plugin.setup && plugin.scope === 'run')
       fault(where, "taps hooks but has the scope 'run'", "Give it the scope 'kernel'.")
     if (plugin.setup && 'hooks' in plugin.needs)
       fault(where, 'names a need "hooks"', 'Rename the need: setup always receives the hooks under that name.')
   }
-  for (const { where, needs } of request.demands) check(where, needs, 'run')
+  for (const { where, needs, scope = 'run' } of request.demands) check(where, needs, scope)
 
   const walk = createWalk(providers, (circle) => {
     const [first] = circle
@@ -130,9 +134,10 @@ function createWalk(providers: ReadonlyMap<symbol, AnyPlugin>, onCircle: (circle
   }
 }
 
-/** What a plugin needs; secrets in its options come out of the secret store. */
+/** What a plugin and the plugins in its options need; secrets in its options come out of the secret store. */
 function tokensOf(plugin: AnyPlugin): readonly AnyToken[] {
-  const needs: readonly AnyToken[] = Object.values(plugin.needs)
+  const inner = servicesIn(plugin.given).flatMap((service): AnyToken[] => Object.values(service.plugin.needs))
+  const needs: readonly AnyToken[] = [...Object.values(plugin.needs), ...inner]
   return secretNames(plugin.given).length === 0 ? needs : [SecretStore, ...needs]
 }
 

@@ -12,7 +12,7 @@ import {
   ValuesColumn,
 } from './column.ts'
 import { BytesColumn, DictionaryColumn } from './text.ts'
-import { tooLarge } from './utf8.ts'
+import { type Layout, tooLarge } from './utf8.ts'
 import { concatValidity } from './validity.ts'
 
 /** Columns of one type laid end to end, keeping the encoding where all share it; dictionaries are merged. At least one column. */
@@ -58,6 +58,9 @@ function joined<A extends Values>(parts: readonly { readonly values: A }[]): A {
 }
 
 function concatDictionaries(columns: readonly DictionaryColumn[], validity: Uint8Array | undefined): DictionaryColumn {
+  const [{ codes: own, dictionary: shared }] = columns as readonly [DictionaryColumn]
+  if (columns.every(({ codes, dictionary }) => dictionary === shared && codes.constructor === own.constructor))
+    return new DictionaryColumn(joined<Codes>(columns.map(({ codes }) => ({ values: codes }))), shared, validity)
   const merged = new Map<string, number>()
   const tables = new Map<readonly string[], Int32Array>()
   let total = 0
@@ -98,8 +101,12 @@ function concatTexts(
     )
   }
   const parts = columns.map((column) => (column instanceof DictionaryColumn ? spelledOut(column) : column))
-  const sizes = parts.map(({ offsets, length }) => (offsets[length] as number) - (offsets[0] as number))
   const rows = parts.reduce((sum, part) => sum + part.length, 0)
+  return BytesColumn.deferred({ type, length: rows, validity }, parts, () => joinedTexts(parts, rows))
+}
+
+function joinedTexts(parts: readonly BytesColumn[], rows: number): Layout {
+  const sizes = parts.map(({ offsets, length }) => (offsets[length] as number) - (offsets[0] as number))
   const size = sizes.reduce((sum, bytes) => sum + bytes, 0)
   if (size > 0x7fffffff) throw tooLarge()
   const offsets = new Int32Array(rows + 1)
@@ -114,7 +121,7 @@ function concatTexts(
     row += part.length
     at += sizes[p] as number
   })
-  return new BytesColumn(type, offsets, bytes, validity)
+  return { offsets, bytes }
 }
 
 /** A dictionary column as bytes. */

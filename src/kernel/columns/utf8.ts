@@ -87,24 +87,39 @@ export function gatherStrings(strings: readonly string[], rows: Int32Array): rea
   return out
 }
 
-/** The texts at `rows` as bytes; empty where a row is -1. */
+/**
+ * The texts at `rows` as bytes; empty where a row is -1. Four bytes are moved at a time; what this writes past the end of a text, the next one
+ * overwrites.
+ */
 export function gatherBytes(from: Int32Array, source: Uint8Array, rows: Int32Array): Layout {
   const n = rows.length
   const offsets = new Int32Array(n + 1)
+  const starts = new Int32Array(n)
   let size = 0
   for (let i = 0; i < n; i++) {
     const row = rows[i] as number
-    if (row >= 0) size += (from[row + 1] as number) - (from[row] as number)
-    if (size > 0x7fffffff) throw tooLarge()
+    if (row >= 0) {
+      const start = from[row] as number
+      starts[i] = start
+      size += (from[row + 1] as number) - start
+      if (size > 0x7fffffff) throw tooLarge()
+    }
     offsets[i + 1] = size
   }
-  const bytes = new Uint8Array(size)
+  const bytes = new Uint8Array(size + 4)
+  const out = new DataView(bytes.buffer)
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
+  const last = source.byteLength - 4
+  let to = 0
   for (let i = 0; i < n; i++) {
-    const row = rows[i] as number
-    if (row < 0) continue
-    const end = from[row + 1] as number
-    let to = offsets[i] as number
-    for (let at = from[row] as number; at < end; at++) bytes[to++] = source[at] as number
+    const end = offsets[i + 1] as number
+    let at = starts[i] as number
+    if (at + (end - to) <= last) {
+      for (; to < end; to += 4, at += 4) out.setUint32(to, view.getUint32(at, true), true)
+    } else {
+      while (to < end) bytes[to++] = source[at++] as number
+    }
+    to = end
   }
-  return { offsets, bytes }
+  return { offsets, bytes: bytes.subarray(0, size) }
 }

@@ -21,18 +21,24 @@ function popcount8(byte: number): number {
 /** Gathers validity bits at `rows` (-1 is absent); undefined when all are present. */
 export function takeValidity(validity: Uint8Array | undefined, rows: Int32Array): Uint8Array | undefined {
   const n = rows.length
-  let out: Uint8Array | undefined
-  for (let i = 0; i < n; i++) {
-    const row = rows[i] as number
-    if (row < 0 || (validity !== undefined && (((validity[row >> 3] as number) >> (row & 7)) & 1) === 0)) {
-      if (out === undefined) {
-        out = new Uint8Array((n + 7) >> 3).fill(0xff)
-        if ((n & 7) !== 0) out[out.length - 1] = (1 << (n & 7)) - 1
-      }
-      out[i >> 3] = (out[i >> 3] as number) & ~(1 << (i & 7))
+  let signs = 0
+  for (let i = 0; i < n; i++) signs |= rows[i] as number
+  if (validity === undefined && signs >= 0) return undefined
+  const out = new Uint8Array((n + 7) >> 3)
+  let absent = 0
+  for (let i = 0; i < n; i += 8) {
+    const end = Math.min(8, n - i)
+    let bits = 0
+    for (let bit = 0; bit < end; bit++) {
+      const row = rows[i + bit] as number
+      // Row -1 reads the first byte and is cleared by its sign.
+      const known = validity === undefined ? 1 : ((validity[row < 0 ? 0 : row >> 3] as number) >> (row & 7)) & 1
+      bits |= (known & ~(row >> 31)) << bit
     }
+    absent |= bits ^ ((1 << end) - 1)
+    out[i >> 3] = bits
   }
-  return out
+  return absent === 0 ? undefined : out
 }
 
 /** Validity of rows [start, end), moved to begin at bit 0. */

@@ -1,6 +1,7 @@
 import type { Workspace } from '../../plugins/workspace.ts'
 import type { OutputPart, PartRecord, Section } from '../parts/record.ts'
 import { recordData, recordPath, type Store } from '../parts/store.ts'
+import { createTickRecords, keptTicks, listSchedules } from '../schedule/records.ts'
 import { createLog, listLogs, logFolder } from './log.ts'
 
 export interface Garbage {
@@ -24,6 +25,7 @@ export async function collectGarbage(
   },
 ): Promise<Garbage> {
   const { workspace } = store
+  const ticks = await pruneTicks(workspace, options.dryRun === true)
   const reachable = new Set<string>(options.pinned)
   const old = new Set<string>()
   for (const { env, pipeline } of await listLogs(workspace)) {
@@ -42,7 +44,7 @@ export async function collectGarbage(
       }
     }
   }
-  return sweep(
+  const swept = await sweep(
     workspace,
     (path, modified) => {
       if (path.startsWith('log/') && /\/\d{12}\.json$/.test(path)) return old.has(path)
@@ -51,6 +53,18 @@ export async function collectGarbage(
     },
     options.dryRun === true,
   )
+  return { ...swept, deleted: swept.deleted + ticks.deleted, bytes: swept.bytes + ticks.bytes }
+}
+
+/** Records of schedules: the newest ticks of each stay, whatever their age, since catch-up goes on from them. */
+async function pruneTicks(workspace: Workspace, dryRun: boolean): Promise<Pick<Garbage, 'deleted' | 'bytes'>> {
+  let [deleted, bytes] = [0, 0]
+  for (const { env, pipeline } of await listSchedules(workspace)) {
+    const gone = await createTickRecords(workspace, env, pipeline).prune(keptTicks, dryRun)
+    deleted += gone.length
+    bytes += gone.reduce((sum, { size }) => sum + size, 0)
+  }
+  return { deleted, bytes }
 }
 
 async function sweep(

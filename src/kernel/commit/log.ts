@@ -20,7 +20,7 @@ export function logFolder(env: string, pipeline: string): string {
 }
 
 /** A name as one segment of a path. `.` and `..` are no names of folders: their dots are encoded as well. */
-function segment(name: string): string {
+export function segment(name: string): string {
   return /^\.+$/.test(name) ? '%2E'.repeat(name.length) : encodeURIComponent(name)
 }
 

@@ -1,13 +1,20 @@
 import { pathText } from '../boot/fault.ts'
+import { servicesIn } from '../boot/option-services.ts'
 import type { Demand } from '../boot/wire.ts'
 import type { Config } from '../define/config.ts'
 import { isPipeline } from '../define/pipeline.ts'
 import { isNode, type NodeSpec, specOf } from '../node.ts'
 import { secretNames } from '../secrets/resolve-secrets.ts'
 
-/** What the kinds of all nodes need. */
+/** What the kinds of all nodes need, and the plugins in their options. */
 export function demandsOf(config: Config): readonly Demand[] {
-  return nodesOf(config, () => true).map(([where, { uses }]) => ({ where, needs: uses.needs }))
+  return nodesOf(config, () => true).flatMap(([where, { uses, options, output }]): readonly Demand[] => [
+    { where, needs: uses.needs },
+    // `node.quarantine` and `node.files` carry the options of their node.
+    ...(output ? [] : servicesIn(options, where)).map(
+      (service): Demand => ({ where: service.where, needs: service.plugin.needs, scope: 'kernel' }),
+    ),
+  ])
 }
 
 /** The secrets in the options of some pipelines' nodes. */

@@ -37,14 +37,14 @@ export async function readPipeline(
     return result
   }
 
-  /** `clean`, or `clean.quarantine` */
+  /** `clean`, or `clean.quarantine`, or `clean.files` */
   const reference = async (text: unknown, at: string): Promise<Made> => {
     const [name = '', output, ...rest] = typeof text === 'string' ? text.split('.') : []
     if (!Object.hasOwn(given, name)) return reader.unknown('node', String(text), Object.keys(given), at)
     const found = await node(name)
     if (found === failed || output === undefined) return found
-    if (output === 'quarantine' && rest.length === 0) return found.quarantine
-    return reader.unknown('output', output, ['quarantine'], at)
+    if ((output === 'quarantine' || output === 'files') && rest.length === 0) return found[output]
+    return reader.unknown('output', output, ['quarantine', 'files'], at)
   }
   const references = (value: unknown, at: string) =>
     isEntries(value) ? reader.entries(value, at, reference) : reference(value, at)

@@ -2,7 +2,9 @@ import { type Fault, pathText } from '../boot/fault.ts'
 import { validateOptions } from '../boot/validate-options.ts'
 import type { Config } from '../define/config.ts'
 import { configSchema } from '../define/config-schema.ts'
+import { nodeName } from '../define/node-name.ts'
 import { isPipeline } from '../define/pipeline.ts'
+import { didYouMean } from '../nearest.ts'
 import { isNode, type Node } from '../node.ts'
 import { validateNode } from './validate-node.ts'
 
@@ -20,6 +22,7 @@ export function validateConfig(config: unknown): Fault[] {
     const hint = 'Add one: pipelines: { name: pipeline({ ... }) }.'
     faults.push({ code: 'CONFIG_INVALID', where: 'pipelines', message: 'there is no pipeline', hint })
   }
+  for (const key of ['deadlines', 'schedules'] as const) faults.push(...strangers(key, config, Object.keys(pipelines)))
   for (const [name, value] of Object.entries(pipelines)) {
     const where = pathText('pipelines', [name])
     faults.push(...nameFaults('pipeline', name, where))
@@ -34,13 +37,26 @@ export function validateConfig(config: unknown): Fault[] {
   return faults
 }
 
+/** Entries of a key whose names are those of pipelines, under a name that no pipeline has. */
+function strangers(key: 'deadlines' | 'schedules', config: object, pipelines: readonly string[]): Fault[] {
+  const given: unknown = (config as Partial<Config>)[key]
+  if (typeof given !== 'object' || given === null) return []
+  const unknown = Object.keys(given).filter((name) => !pipelines.includes(name))
+  return unknown.map((name) => ({
+    code: 'CONFIG_INVALID',
+    where: pathText(key, [name]),
+    message: `there is no pipeline "${name}"`,
+    hint: didYouMean(name, pipelines) ?? `The pipelines are ${pipelines.join(', ')}.`,
+  }))
+}
+
 function namedNode(key: string, node: Node, where: string): Fault[] {
   return isNode(node) ? [...nameFaults('node', key, where), ...validateNode(node, where)] : []
 }
 
 /** Names become parts of paths and of references such as `clean.quarantine` and `other/daily`. */
 function nameFaults(what: string, name: string, where: string): Fault[] {
-  if (/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u.test(name)) return []
-  const hint = 'Use letters, digits, "_" and "-".'
+  if (/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u.test(name) && name !== '__proto__') return []
+  const hint = `Use letters, digits, "_" and "-", such as "${nodeName(name)}"; nodeName(...) makes such names of any text.`
   return [{ code: 'CONFIG_INVALID', where, message: `"${name}" cannot name a ${what}`, hint }]
 }

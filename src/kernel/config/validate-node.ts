@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { type Check, rowVerdicts } from '../../plugins/check.ts'
 import { type Fault, pathText } from '../boot/fault.ts'
+import { serviceFaults } from '../boot/option-services.ts'
 import { validateOptions } from '../boot/validate-options.ts'
+import { deadlineOption } from '../deadline/deadline-option.ts'
 import { millisecondsOf } from '../define/units.ts'
 import { type Node, type NodeOptions, nodeOptionNames, specOf } from '../node.ts'
 
@@ -33,6 +35,7 @@ const nodeOptions = z.object({
   stable: z.boolean().optional(),
   retry: z.object({ attempts: z.int().min(1), backoff: z.number().positive().optional() }).optional(),
   timeout: duration.optional(),
+  deadline: deadlineOption.optional(),
   renamedFrom: z.string().min(1).optional(),
   onRemoved: z.enum(['remove', 'retain', 'halt']).optional(),
   allowVanishing: z.boolean().optional(),
@@ -47,7 +50,7 @@ export function validateNode(node: Node, where: string): Fault[] {
   if (output) return [] // `node.quarantine` has no options of its own.
   const own = validateOptions(uses.options, options, where, wiringNames).faults
   const common = validateOptions(nodeOptions, gate, where).faults
-  return [...own, ...common, ...checkFaults(gate.expect, where)]
+  return [...own, ...serviceFaults(options, where), ...common, ...checkFaults(gate.expect, where)]
 }
 
 function checkFaults(expect: unknown, where: string): Fault[] {

@@ -7,10 +7,12 @@ import type { AnyPlugin } from '../../plugins/plugin.ts'
 import { SecretStore } from '../../plugins/secret-store.ts'
 import { StorageStrategy } from '../../plugins/storage-strategy.ts'
 import { Workspace } from '../../plugins/workspace.ts'
+import { deadlineOption } from '../deadline/deadline-option.ts'
 import type { Token } from '../token.ts'
 import type { Config } from './config.ts'
 import { isPipeline, type Pipeline } from './pipeline.ts'
 import { isPlugin } from './plugin.ts'
+import { scheduleSchema } from './schedule.ts'
 import { bytesOf, millisecondsOf } from './units.ts'
 
 /** `sqliteLineage` without the call is a common slip, so functions are named in the message. */
@@ -56,4 +58,6 @@ export const configSchema = z.object({
   durability: z.enum(['power', 'process']).optional(),
   retain: z.object({ entries: z.int().positive().optional(), grace: duration.optional() }).optional(),
   seed: z.int().optional(),
+  deadlines: z.record(z.string(), deadlineOption).optional(),
+  schedules: z.record(z.string(), scheduleSchema).optional(),
 } satisfies Record<keyof Config, z.ZodType>)

@@ -7,8 +7,11 @@ import type { AnyPlugin, Plugin } from '../../plugins/plugin.ts'
 import type { SecretStore } from '../../plugins/secret-store.ts'
 import type { StorageStrategy } from '../../plugins/storage-strategy.ts'
 import type { Workspace } from '../../plugins/workspace.ts'
+import type { Awaitable } from '../context.ts'
+import type { Deadline } from '../node.ts'
 import type { Secret } from '../secret.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { Schedule } from './schedule.ts'
 
 export type Pipelines = Readonly<Record<string, Pipeline>>
 
@@ -61,6 +64,10 @@ export interface Config<out P extends Pipelines = Pipelines> {
   readonly retain?: Retention
   /** Seed of `context.random`. Default 0. */
   readonly seed?: number
+  /** By when each run of a pipeline has to be done, and what happens otherwise; by the pipeline's name. */
+  readonly deadlines?: { readonly [N in keyof P]?: Deadline }
+  /** When pipelines run by themselves (`tidegate schedule`); by the pipeline's name. */
+  readonly schedules?: { readonly [N in keyof P]?: Schedule }
 }
 
 export type Environment = 'development' | 'test' | 'production' | (string & Record<never, never>)
@@ -73,17 +80,26 @@ export interface Given {
   readonly secret: (name: string) => Secret
 }
 
-export type ConfigFunction<P extends Pipelines = Pipelines> = (given: Given) => Config<P>
+export type ConfigFunction<P extends Pipelines = Pipelines> = (given: Given) => Awaitable<Config<P>>
 
 type Unknown<C> = { readonly [K in Exclude<keyof C, keyof Config>]: never }
+/** Under these keys stand names of pipelines. */
+type Strangers<C, P> = {
+  readonly [K in keyof C & ('deadlines' | 'schedules')]?: { readonly [N in Exclude<keyof C[K], keyof P>]: never }
+}
 
 /**
- * The default export of `pipeline.config.ts`: a plain function of the environment, evaluated once per run. A misspelt
- * key is a type error here and `CONFIG_INVALID` at run time.
+ * The default export of `pipeline.config.ts`: a plain function of the environment, evaluated once per run; it may be
+ * asynchronous, for example to make a node for each entry of a listing. A misspelt key is a type error here and
+ * `CONFIG_INVALID` at run time.
  */
 export function defineConfig<const P extends Pipelines, C extends Config<P>>(
-  config: (given: Given) => C & { readonly pipelines: P } & Unknown<C>,
-): ConfigFunction<P> {
+  config: (given: Given) => C & { readonly pipelines: P } & Unknown<C> & Strangers<C, P>,
+): (given: Given) => Config<P>
+export function defineConfig<const P extends Pipelines, C extends Config<P>>(
+  config: (given: Given) => Promise<C & { readonly pipelines: P } & Unknown<C> & Strangers<C, P>>,
+): (given: Given) => Promise<Config<P>>
+export function defineConfig(config: ConfigFunction): ConfigFunction {
   return config
 }
 

@@ -4,6 +4,7 @@ import type { AnyPlugin, Given, Needs, Plugin } from '../../plugins/plugin.ts'
 import type { Awaitable } from '../context.ts'
 import type { None } from '../table-types.ts'
 import type { Token } from '../token.ts'
+import { marked } from './made-by.ts'
 
 export type NoOptions = z.ZodObject<None>
 /**
@@ -30,7 +31,7 @@ export function provide<T, O extends z.ZodObject = NoOptions, const N extends Ne
     readonly dispose?: (instance: NoInfer<T>) => Awaitable<void>
   },
 ): (...options: Arguments<OptionsOf<O>>) => Plugin<T> {
-  return (...[given]) =>
+  const factory = (...[given]: Arguments<OptionsOf<O>>) =>
     Object.freeze<Plugin<T>>({
       point: 'plugin',
       name: def.name,
@@ -42,6 +43,7 @@ export function provide<T, O extends z.ZodObject = NoOptions, const N extends Ne
       create: def.create,
       ...(def.dispose === undefined ? {} : { dispose: def.dispose }),
     })
+  return marked(factory, def.create)
 }
 
 /**
@@ -67,7 +69,7 @@ export function definePlugin<
   readonly needs?: N
   readonly setup: (options: z.output<O>, given: Given<N> & { readonly hooks: Hooks }) => Awaitable<void>
 }): (...options: Arguments<OptionsOf<O>>) => Plugin {
-  return (...[given]) =>
+  const factory = (...[given]: Arguments<OptionsOf<O>>) =>
     Object.freeze<Plugin>({
       point: 'plugin',
       name: def.name,
@@ -77,6 +79,7 @@ export function definePlugin<
       given: given ?? {},
       setup: def.setup,
     })
+  return marked(factory, def.setup)
 }
 
 /** True for what `provide` and `definePlugin` factories return, whichever copy of Tidegate made it. */

@@ -6,6 +6,7 @@ import { createNode, type Node, type Row, splitOptions } from '../node.ts'
 import type { SourceGate } from '../nodes/gate.ts'
 import type { Table } from '../table.ts'
 import type { None, RowOf, Schema, SchemaRow } from '../table-types.ts'
+import { marked } from './made-by.ts'
 import type { Arguments, NoOptions, OptionsOf } from './plugin.ts'
 
 /**
@@ -32,6 +33,15 @@ export type SourceFactory<O extends z.ZodObject> = <S extends Schema>(
   given: OptionsOf<O> & SourceGate<RowOf<NoInfer<S>>> & { readonly schema: S },
 ) => Node<SchemaRow<S>>
 
+/**
+ * A connector that finds the schema of its rows by itself where none is declared: the schema is pinned with the first commit. Nothing is known about
+ * such rows at compile time; with a `schema` it is as `SourceFactory`.
+ */
+export interface OpenSourceFactory<O extends z.ZodObject> {
+  <S extends Schema>(given: OptionsOf<O> & SourceGate<RowOf<NoInfer<S>>> & { readonly schema: S }): Node<SchemaRow<S>>
+  (given: OptionsOf<O> & SourceGate<never> & { readonly schema?: never }): Node
+}
+
 /** A connector whose rows are always the same: nothing but options. */
 export type FixedSourceFactory<O extends z.ZodObject, R extends Row> = (
   ...given: Arguments<OptionsOf<O> & SourceGate<R>>
@@ -39,16 +49,20 @@ export type FixedSourceFactory<O extends z.ZodObject, R extends Row> = (
 
 /**
  * Makes a connector: `parquet = defineSource({ name, options, create })`, then `parquet({ path, schema, expect })` is a
- * node. A definition with a `schema` of its own gives a factory that asks for none.
+ * node. A definition with a `schema` of its own gives a factory that asks for none, one whose `schema` is `'described'` a factory that takes one or
+ * does without.
  */
 export function defineSource<S extends Schema, O extends z.ZodObject = NoOptions, const N extends Needs = None>(
   def: SourceDefinition<O, N> & { readonly schema: S },
 ): FixedSourceFactory<O, SchemaRow<S>>
 export function defineSource<O extends z.ZodObject = NoOptions, const N extends Needs = None>(
+  def: SourceDefinition<O, N> & { readonly schema: 'described' },
+): OpenSourceFactory<O>
+export function defineSource<O extends z.ZodObject = NoOptions, const N extends Needs = None>(
   def: SourceDefinition<O, N> & { readonly schema?: never },
 ): SourceFactory<O>
 export function defineSource(
-  def: SourceDefinition<z.ZodObject, Needs> & { readonly schema?: Schema },
+  def: SourceDefinition<z.ZodObject, Needs> & { readonly schema?: Schema | 'described' },
 ): (given?: Readonly<Record<string, unknown>>) => Node {
   const uses: SourceKind = Object.freeze({
     point: 'source',
@@ -58,9 +72,10 @@ export function defineSource(
     ...(def.version === undefined ? {} : { version: def.version }),
     create: def.create as SourceKind['create'], // a typed table is a ColumnTable, whose private members no type can name
   })
-  return (given = {}) => {
+  return marked((given = {}) => {
     const { gate, rest } = splitOptions(given)
     const { schema, ...options } = rest
-    return createNode({ uses, options, schema: (schema as Schema | undefined) ?? def.schema, gate })
-  }
+    const own = def.schema === 'described' ? undefined : def.schema
+    return createNode({ uses, options, schema: (schema as Schema | undefined) ?? own, gate })
+  }, uses)
 }

@@ -7,6 +7,7 @@ import type { From, Inputs, StepGate } from '../nodes/gate.ts'
 import { inputsOf } from '../nodes/inputs.ts'
 import type { RowOf, Schema, SchemaRow } from '../table-types.ts'
 import type { OptionsOver } from './column-option.ts'
+import { marked } from './made-by.ts'
 import type { NoOptions, OptionsOf } from './plugin.ts'
 
 interface StepDefinition<O extends z.ZodObject, N extends Needs> {
@@ -71,12 +72,12 @@ export function defineStep(
     create: def.create,
   })
   const mode = def.shape === 'whole' ? 'whole' : 'stream'
-  return (given) => {
+  return marked((given: StepGivens) => {
     const { gate, rest } = splitOptions(given)
     const { from, with: sides, schema, ...options } = rest
     const inputs = [...inputsOf(def.name, 'from', from, mode), ...inputsOf(def.name, 'with', sides ?? {}, 'whole')]
     return createNode({ uses, inputs, options, schema, gate })
-  }
+  }, uses)
 }
 
 interface StepGivens {

@@ -8,6 +8,7 @@ import type { TargetOptions } from '../nodes/gate.ts'
 import { inputsOf } from '../nodes/inputs.ts'
 import type { None } from '../table-types.ts'
 import type { OptionsOver } from './column-option.ts'
+import { marked } from './made-by.ts'
 import type { NoOptions, OptionsOf } from './plugin.ts'
 
 export type TargetFactory<O extends z.ZodObject> = <R extends Row>(
@@ -37,9 +38,12 @@ export function defineTarget<O extends z.ZodObject = NoOptions, const N extends 
     ...(def.version === undefined ? {} : { version: def.version }),
     create: def.create,
   })
-  return <R extends Row>(given: OptionsOver<OptionsOf<O>, NoInfer<R>> & TargetOptions & { readonly from: Node<R> }) => {
-    const { gate, rest } = splitOptions<TargetOptions & { readonly from: Node<R> }>(given)
-    const { from, ...options } = rest
-    return createNode<R>({ uses, inputs: inputsOf(def.name, 'from', from, 'whole'), options, gate })
-  }
+  return marked(
+    <R extends Row>(given: OptionsOver<OptionsOf<O>, NoInfer<R>> & TargetOptions & { readonly from: Node<R> }) => {
+      const { gate, rest } = splitOptions<TargetOptions & { readonly from: Node<R> }>(given)
+      const { from, ...options } = rest
+      return createNode<R>({ uses, inputs: inputsOf(def.name, 'from', from, 'whole'), options, gate })
+    },
+    uses,
+  )
 }

@@ -30,7 +30,7 @@ export function listPlugins(kernel: Kernel): readonly LoadedPlugin[] {
   try {
     const given = [...pluginsOf(kernel.config)]
     const filled = new Set(given.map(([plugin]) => plugin.provides?.key))
-    const defaults = defaultPlugins({ folder: kernel.folder }).filter(({ provides }) => !filled.has(provides?.key))
+    const defaults = defaultPlugins().filter(({ provides }) => !filled.has(provides?.key))
     return [
       ...given.map(([plugin, where]) => ofPlugin(kernel, files, plugin, [where])),
       ...defaults.map((plugin) => ({ ...ofPlugin(kernel, files, plugin, []), origin: { from: 'built in' as const } })),

@@ -1,8 +1,9 @@
+import type { MissedDeadline } from '../../plugins/events.ts'
 import type { LineageDataset, LineageEvent } from '../../plugins/lineage-store.ts'
 import type { Json } from '../context.ts'
 import type { Section } from '../parts/record.ts'
 import { inputsOf, outputNames, outputsOf, withheldOutputs } from './datasets.ts'
-import { errorFacet, jobTypeFacet, parentFacet, tidegateFacet } from './facets.ts'
+import { errorFacet, jobTypeFacet, nominalTimeFacet, parentFacet, tidegateFacet } from './facets.ts'
 import type { NodeFacts, RunFacts, RunStart } from './facts.ts'
 import { eventSchema, jobOf, producer, runUuid } from './names.ts'
 
@@ -21,7 +22,12 @@ export function finishEvents(facts: RunFacts): LineageEvent[] {
   const status = facts.status ?? statusOf(facts.nodes)
   const type = status === 'failed' ? 'FAIL' : status === 'aborted' ? 'ABORT' : 'COMPLETE'
   const nodes = Object.fromEntries(facts.nodes.map((node) => [node.name, node.status]))
-  const own = { status, ...(facts.entry === undefined ? {} : { entry: facts.entry }), nodes }
+  const own = {
+    status,
+    ...missedDeadlines(facts.missed),
+    ...(facts.entry === undefined ? {} : { entry: facts.entry }),
+    nodes,
+  }
   const failure: Readonly<Record<string, Json>> =
     facts.error === undefined ? {} : { errorMessage: errorFacet(facts.error) }
   return [
@@ -75,6 +81,7 @@ function nodeEvents(facts: RunFacts, node: NodeFacts): LineageEvent[] {
     kind: node.kind,
     shape: node.shape,
     status: node.status,
+    ...missedDeadlines(node.missed),
     ...(facts.entry === undefined || failed ? {} : { entry: facts.entry }),
     ...(section === undefined
       ? {}
@@ -129,7 +136,7 @@ function pipelineEvent(
   return {
     eventType,
     eventTime: instant(time),
-    run: { runId: runUuid(run), facets: { ...facets, ...tidegate(run, own) } },
+    run: { runId: runUuid(run), facets: { ...facets, ...nominal(run), ...tidegate(run, own) } },
     job: { ...jobOf(run.env, run.pipeline), facets: { jobType: jobTypeFacet('PIPELINE') } },
     inputs: [],
     outputs: [],
@@ -140,6 +147,22 @@ function pipelineEvent(
 
 function tidegate(run: RunStart, own: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
   return { tidegate: tidegateFacet({ env: run.env, pipeline: run.pipeline, runId: run.runId, ...own }) }
+}
+
+function nominal({ scheduled }: RunStart): Readonly<Record<string, Json>> {
+  return scheduled === undefined ? {} : { nominalTime: nominalTimeFacet(instant(scheduled)) }
+}
+
+function missedDeadlines(missed: readonly MissedDeadline[] | undefined): Readonly<Record<string, Json>> {
+  if (missed === undefined) return {}
+  return {
+    missedDeadlines: missed.map(({ due, deadline, action, late }) => ({
+      due: instant(due),
+      deadline,
+      action,
+      ...(late === undefined ? {} : { late }),
+    })),
+  }
 }
 
 /** Epoch milliseconds as ISO 8601, UTC, with milliseconds. */

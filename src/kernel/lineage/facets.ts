@@ -90,6 +90,11 @@ export function errorFacet(error: ErrorFacts): Json {
   })
 }
 
+/** NominalTimeRunFacet 1-0-1: the time that the run was scheduled for, ISO 8601. */
+export function nominalTimeFacet(time: string): Json {
+  return facet(`${spec}/1-0-1/NominalTimeRunFacet.json#/$defs/NominalTimeRunFacet`, { nominalStartTime: time })
+}
+
 /** JobTypeJobFacet 2-0-4. `jobType` is the kind of the node, or PIPELINE. */
 export function jobTypeFacet(jobType: string): Json {
   return facet(`${spec}/2-0-4/JobTypeJobFacet.json#/$defs/JobTypeJobFacet`, {

@@ -1,4 +1,4 @@
-import type { ErrorFacts, NodeStatus } from '../../plugins/events.ts'
+import type { ErrorFacts, MissedDeadline, NodeStatus } from '../../plugins/events.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import type { Section } from '../parts/record.ts'
 
@@ -13,6 +13,8 @@ export interface RunStart {
   readonly pipeline: string
   readonly runId: string
   readonly startedAt: number
+  /** The tick of the schedule that the run belongs to. */
+  readonly scheduled?: number
 }
 
 /** What is known when it has ended: all nodes of the pipeline, in topological order, also those that did not run. */
@@ -23,6 +25,8 @@ export interface RunFacts extends RunStart {
   /** Without it: `failed` if a node failed or was withheld, `up to date` if every node was, else `succeeded`. */
   readonly status?: 'succeeded' | 'up to date' | 'failed' | 'aborted'
   readonly error?: ErrorFacts
+  /** Of the pipeline as a whole. */
+  readonly missed?: readonly MissedDeadline[]
   readonly nodes: readonly NodeFacts[]
 }
 
@@ -48,4 +52,5 @@ export interface NodeFacts {
   readonly startedAt: number
   readonly endedAt: number
   readonly error?: ErrorFacts
+  readonly missed?: readonly MissedDeadline[]
 }

@@ -81,7 +81,8 @@ function readDay(start: number, offsetAt: (instant: number) => number): DayOffse
   return { before, after, change: high }
 }
 
-function createOffsets(timeZone: string, asker: string): (instant: number) => number {
+/** Local time minus UTC at an instant, in milliseconds. Throws `CONFIG_INVALID` for an unknown zone. */
+export function createOffsets(timeZone: string, asker: string): (instant: number) => number {
   const options = {
     timeZone,
     calendar: 'gregory',

@@ -5,7 +5,7 @@ import type { Column } from '../columns/column.ts'
 import { emptyBatch } from '../schema/empty.ts'
 import type { TableSchema } from '../types.ts'
 import { ObservedTable } from './observed-table.ts'
-import { createTrail, describeColumns, type Trail } from './provenance.ts'
+import { createTrail, describeColumns, type Trail } from './watch/provenance.ts'
 
 export interface ObserveGiven {
   /** The input's name in the step: `''` for `from`, else its name in `with`. */

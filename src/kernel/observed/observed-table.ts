@@ -1,14 +1,30 @@
 // Long because: it overrides every verb of an Arquero table, a few lines each.
 import { ColumnTable, type Table } from 'arquero'
-import { attempt, attemptStack, attemptWhole, cellsOf, placeOf, rebuild } from './attempt.ts'
-import { orderKeys } from './explain-failure.ts'
-import type { Inspected } from './expression.ts'
-import { gatherCells } from './join.ts'
-import type { Cells } from './key-space.ts'
-import { filterByJoin, joinWatched, lookUpWatched } from './observed-join.ts'
-import { combine, createTrail, opaque, stack } from './provenance.ts'
-import { refusal, refusalOfAssign, refusalOfOther } from './row-wise.ts'
-import { padSpread, spreadLimit, spreadNames } from './spread.ts'
+import { countCall, rollupTyped } from './aggregate/verbs.ts'
+import type { Cells } from './cells/cells.ts'
+import { groupRows } from './distinct/groups.ts'
+import type { Inspected } from './expression/inspect.ts'
+import { asExpressions, resolveEntries } from './expression/selection.ts'
+import { everyPair } from './join/join.ts'
+import { filterByJoin, joinWatched, lookUpWatched } from './join/verbs.ts'
+import { comparatorOf, orderKeyOf, sortedRows } from './order/keys.ts'
+import {
+  asSigned,
+  concatTables,
+  dedupeRows,
+  filteredRows,
+  reifyGrouped,
+  rowsAlsoIn,
+  rowsWithin,
+  sliceRows,
+  takeRows,
+} from './rows.ts'
+import { attemptTyped, deriveTyped, filterTyped } from './vector/verbs.ts'
+import { attempt, attemptStack, attemptWhole, placeOf } from './watch/attempt.ts'
+import { orderKeys } from './watch/explain-failure.ts'
+import { combine, createTrail, opaque, stack } from './watch/provenance.ts'
+import { refusal, refusalOfAssign, refusalOfOther } from './watch/row-wise.ts'
+import { padSpread, spreadLimit, spreadNames } from './watch/spread.ts'
 import {
   carry,
   freshColumns,
@@ -20,8 +36,9 @@ import {
   noteGroups,
   type Observation,
   provenance,
-} from './watch.ts'
+} from './watch/watch.ts'
 
+type Comparator = NonNullable<ReturnType<ColumnTable['comparator']>>
 type Args<V extends keyof ColumnTable> = ColumnTable[V] extends (...args: infer A) => unknown ? A : never
 
 /**
@@ -30,6 +47,8 @@ type Args<V extends keyof ColumnTable> = ColumnTable[V] extends (...args: infer 
  */
 export class ObservedTable extends ColumnTable {
   #seen: Observation = { trail: createTrail(), rowWise: false, node: undefined }
+  /** Arquero would have sorted this table by now, which decides the order of scans from then on. */
+  #sorted = false
 
   static over(
     data: Readonly<Record<string, Cells>>,
@@ -55,25 +74,49 @@ export class ObservedTable extends ColumnTable {
     const [indices] = args
     if (indices === undefined && !this.isFiltered() && !this.isOrdered()) return this
     if (this.#seen.rowWise && indices !== undefined) throw refusal(placeOf(this, 'reify'), [])
-    if (this.isGrouped()) return carry(this, super.reify(...args), this.columnNames())
+    if (indices === undefined && !this.isOrdered() && this.numRows() === this.totalRows())
+      return this.create({ filter: null } as never)
     const rows = new Int32Array(indices ?? this.indices())
-    return carry(
-      this,
-      rebuild(this, this.columnNames(), (name) => gatherCells(cellsOf(this, name), rows)),
-      this.columnNames(),
-    )
+    return this.isGrouped() ? reifyGrouped(this, rows) : takeRows(this, rows)
+  }
+
+  /** Sorted by typed kernels where these know the keys. */
+  override indices(order = true): Uint32Array {
+    const own = this as unknown as { _index: Uint32Array | null }
+    if (own._index !== null) return own._index
+    if ((!order && !this.#sorted) || !this.isOrdered()) return super.indices(order) as Uint32Array
+    const rows = sortedRows(this, filteredRows(this))
+    if (rows === undefined) return super.indices(true) as Uint32Array
+    own._index = new Uint32Array(rows.buffer, rows.byteOffset, rows.length)
+    return own._index
+  }
+  override partitions(order = true): ReturnType<ColumnTable['partitions']> {
+    const own = this as unknown as { _index: Uint32Array | null }
+    if (!order || own._index !== null || !this.isOrdered() || !this.isGrouped()) return super.partitions(order)
+    const rows = sortedRows(this, filteredRows(this))
+    if (rows === undefined) return super.partitions(order)
+    // Arquero takes sorted rows apart where it has them; that it had none before is restored, since it decides the order of scans.
+    own._index = new Uint32Array(rows.buffer, rows.byteOffset, rows.length)
+    const partitions = super.partitions(order)
+    if (!this.#sorted) own._index = null
+    return partitions
+  }
+  override scan(...args: Args<'scan'>): void {
+    if (this.#sorted) this.indices()
+    super.scan(...args)
   }
 
   override derive(...args: Args<'derive'>): this {
     return attempt(this, 'derive', args, (place) => {
       const derived = inspect(this, place, args[0])
-      return note(this, super.derive(...args), derived)
+      const rest = (values: ReadonlyMap<unknown, unknown>) => super.derive(values as never, args[1])
+      return note(this, deriveTyped(this, args[0], derived, args[1], rest) ?? super.derive(...args), derived)
     })
   }
   override filter(...args: Args<'filter'>): this {
     return attempt(this, 'filter', args, (place) => {
-      inspect(this, place, { criteria: args[0] })
-      return super.filter(...args)
+      const filter = filterTyped(this, inspect(this, place, { criteria: args[0] }))
+      return filter === undefined ? super.filter(...args) : this.create({ filter })
     })
   }
   override select(...args: Args<'select'>): this {
@@ -145,7 +188,8 @@ export class ObservedTable extends ColumnTable {
   override groupby(...args: Args<'groupby'>): this {
     return attemptWhole(this, 'groupby', args, (place) => {
       const keys = inspectList(this, place, args.flat(), {})
-      const out = super.groupby(...args)
+      const groups = attemptTyped(() => groupRows(this, keys))
+      const out = groups === undefined ? super.groupby(...args) : this.create({ groups } as never)
       out.#seen = { ...this.#seen, groups: new Map(keys.map((key) => [key.name, provenance(this, key)])) }
       return out
     })
@@ -153,13 +197,16 @@ export class ObservedTable extends ColumnTable {
   override rollup(...args: Args<'rollup'>): this {
     return attemptWhole(this, 'rollup', args, (place) => {
       const measures = inspect(this, place, args[0] ?? {}, { aggronly: true, window: false })
-      return note(this, noteGroups(this, super.rollup(...args)), measures)
+      const out = attemptTyped(() => rollupTyped(this, measures)) ?? super.rollup(...args)
+      return note(this, noteGroups(this, out), measures)
     })
   }
   override count(...args: Args<'count'>): this {
     return attemptWhole(this, 'count', args, () => {
-      const out = noteGroups(this, super.count(...args))
-      mark(this, out, args[0]?.as ?? 'count', combine([], 'count()'))
+      const name = args[0]?.as ?? 'count'
+      const typed = attemptTyped(() => rollupTyped(this, [{ name, tree: countCall }]))
+      const out = noteGroups(this, typed ?? super.count(...args))
+      mark(this, out, name, combine([], 'count()'))
       return out
     })
   }
@@ -184,19 +231,54 @@ export class ObservedTable extends ColumnTable {
   override orderby(...args: Args<'orderby'>): this {
     return attemptWhole(this, 'orderby', args, (place) => {
       const keys = args.flat().flatMap((key) => orderKeys(key))
-      for (const key of keys)
-        inspectList(this, place, typeof key === 'string' || typeof key === 'number' ? key : { key })
-      return super.orderby(...args)
+      const known = keys.map(({ key, given }) => {
+        const entries = resolveEntries(this, typeof key === 'string' || typeof key === 'number' ? key : { key }, place)
+        const [entry] = entries.values()
+        if (entry !== undefined && 'column' in entry) return orderKeyOf(this, given, entry.column)
+        const [inspected] = inspect(this, place, asExpressions(entries), { window: false })
+        return orderKeyOf(this, given, inspected as Inspected)
+      })
+      if (known.length === 0 || !known.every((key) => key !== undefined)) return super.orderby(...args)
+      const now = this.create({})
+      const arquero = () => ColumnTable.prototype.orderby.apply(now, args).comparator() as Comparator
+      return this.create({ order: comparatorOf(known, arquero) })
     })
   }
   override dedupe(...args: Args<'dedupe'>): this {
     return attemptWhole(this, 'dedupe', args, (place) => {
-      inspectList(this, place, args.flat())
-      return super.dedupe(...args)
+      const given = args.flat()
+      const keys = resolveEntries(this, given.length > 0 ? given : this.columnNames(), place)
+      const computed = new Map([...keys].flatMap(([name, key]) => ('column' in key ? [] : [[name, key.expression]])))
+      inspect(this, place, computed, { window: false })
+      return dedupeRows(this, keys) ?? super.dedupe(...args)
     })
   }
   override slice(...args: Args<'slice'>): this {
-    return attemptWhole(this, 'slice', args, () => super.slice(...args))
+    return attemptWhole(this, 'slice', args, () => this.#slice(...args) ?? super.slice(...args))
+  }
+  /** Undefined for what is left to Arquero, such as ranges that are none. */
+  #slice(start = 0, end = Number.POSITIVE_INFINITY): this | undefined {
+    if (Number.isNaN(start) || Number.isNaN(end) || typeof start !== 'number' || typeof end !== 'number')
+      return undefined
+    const filtered = this.isFiltered()
+    if (this.isGrouped()) {
+      const order = this.isOrdered() ? sortedRows(this, filteredRows(this)) : filteredRows(this)
+      if (this.isOrdered() && order === undefined) return undefined
+      // Arquero counts the groups for bounds from the end, and sorts for that.
+      if (this.isOrdered() && (start < 0 || end < 0)) this.#sorted = true
+      return reifyGrouped(this, rowsWithin(this, order, start, end))
+    }
+    const rows = this.numRows()
+    const from = Math.max(0, start + (start < 0 ? rows : 0))
+    const to = Math.min(rows, Math.max(0, end + (end < 0 ? rows : 0)))
+    if (!Number.isInteger(from) || !Number.isInteger(to) || from > to) return undefined
+    if (!this.isOrdered() && !filtered) return sliceRows(this, from, to)
+    if (!this.isOrdered() || (this as unknown as { _index: unknown })._index !== null || to > rows / 4)
+      return takeRows(this, asSigned(this.indices()).subarray(from, to))
+    const first = sortedRows(this, filteredRows(this), to)
+    if (first === undefined) return undefined
+    this.#sorted = true
+    return takeRows(this, first.subarray(from, to))
   }
   override sample(...args: Args<'sample'>): this {
     return attemptWhole(this, 'sample', args, () => super.sample(...args))
@@ -204,12 +286,14 @@ export class ObservedTable extends ColumnTable {
 
   override concat(...args: Args<'concat'>): this {
     return attemptStack(this, 'concat', args, (others) => {
-      const joined = super.concat(...args)
+      const empty = others.every((other) => other.numRows() === 0)
+      const joined = empty ? super.concat(...args) : concatTables(this, others)
       // Nothing to add, as in a rehearsal: Arquero gives back this very table, whose columns are known as its own.
       const out =
         joined === this && others.length > 0
           ? this.create({ data: freshColumns(this), names: this.columnNames() })
           : joined
+      if (joined === this) out.#sorted = this.#sorted || (this as unknown as { _index: unknown })._index !== null
       for (const name of out.columnNames()) {
         const parts = [this as Table, ...others].filter((table) => table.column(name) !== undefined)
         mark(this, out, name, stack(parts.map((table) => from(this, table, name))))
@@ -221,10 +305,22 @@ export class ObservedTable extends ColumnTable {
     return attemptStack(this, 'union', args, (others) => this.concat([...others]).dedupe())
   }
   override intersect(...args: Args<'intersect'>): this {
-    return attemptStack(this, 'intersect', args, () => super.intersect(...args))
+    const place = placeOf(this, 'intersect')
+    return attemptStack(
+      this,
+      'intersect',
+      args,
+      (others) => rowsAlsoIn(this, others, false, place) ?? super.intersect(...args),
+    )
   }
   override except(...args: Args<'except'>): this {
-    return attemptStack(this, 'except', args, () => super.except(...args))
+    const place = placeOf(this, 'except')
+    return attemptStack(
+      this,
+      'except',
+      args,
+      (others) => rowsAlsoIn(this, others, true, place) ?? super.except(...args),
+    )
   }
 
   override join(...args: Args<'join'>): this {
@@ -242,7 +338,7 @@ export class ObservedTable extends ColumnTable {
   }
   override cross(...args: Args<'cross'>): this {
     const [other, ...rest] = args
-    return joinWatched(this, 'cross', [other, () => true, ...rest], { left: true, right: !this.#seen.rowWise })
+    return joinWatched(this, 'cross', [other, everyPair, ...rest], { left: true, right: !this.#seen.rowWise })
   }
   override semijoin(...args: Args<'semijoin'>): this {
     return filterByJoin(this, args, false, () => super.semijoin(...args))

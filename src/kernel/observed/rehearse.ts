@@ -3,7 +3,7 @@ import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import type { TableSchema } from '../types.ts'
 import { lineageOf, observeEmpty } from './observe.ts'
-import { createTrail } from './provenance.ts'
+import { createTrail } from './watch/provenance.ts'
 
 export interface Rehearsal {
   /** Absent where the step returned a stream of tables, of which nothing can be told without data. */

@@ -1,4 +1,4 @@
-import type { PlannedNode } from '../../plugins/events.ts'
+import type { PlannedNode, RemovedNode } from '../../plugins/events.ts'
 import { createLog } from '../commit/log.ts'
 import { createRunId, wallClock } from '../context.ts'
 import type { Kernel } from '../kernel.ts'
@@ -12,6 +12,8 @@ export interface Plan {
   readonly pipeline: string
   /** The entry it starts from; undefined before the first run. */
   readonly entry: number | undefined
+  /** Nodes of that entry that are no longer in the pipeline, and leave it with the next run. */
+  readonly removed: readonly RemovedNode[]
   /** In topological order. */
   readonly nodes: readonly (PlannedNode & { readonly keptWhy: string; readonly publish?: string })[]
 }
@@ -31,8 +33,11 @@ export async function planPipeline(
     named: [...(request.only ?? []), ...(request.to ?? [])],
   })
   const planned: PlannedNode[] = []
+  const removed: RemovedNode[] = []
   const stop = engine.events.on((event) => {
-    if (event.type === 'run.planned') planned.push(...event.nodes)
+    if (event.type !== 'run.planned') return
+    planned.push(...event.nodes)
+    removed.push(...event.removed)
   })
   try {
     const previous = await createLog(engine.store.workspace, kernel.env, pipeline).current()
@@ -78,7 +83,7 @@ export async function planPipeline(
         }
       }),
     )
-    return { env: kernel.env, pipeline, entry: previous?.number, nodes }
+    return { env: kernel.env, pipeline, entry: previous?.number, removed, nodes }
   } finally {
     stop()
     await engine.close()

@@ -1,4 +1,5 @@
 import type { Perform } from '../../plugins/executor.ts'
+import type { Deadlines } from '../deadline/deadlines.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { withDescendants } from '../graph/graph.ts'
 import type { Entry } from '../parts/record.ts'
@@ -22,6 +23,8 @@ export interface CoordinateRequest {
   readonly planOnly: boolean
   /** Milliseconds, for durations only. */
   readonly clock: () => number
+  /** Of the run; a plan has none. */
+  readonly deadlines?: Deadlines
 }
 
 /** What one attempt works with. */
@@ -68,8 +71,13 @@ export async function beginAttempt(request: CoordinateRequest): Promise<Attempt>
 export async function attend(attempt: Attempt, state: NodeState, act: () => Promise<void>): Promise<void> {
   try {
     await act()
+    if (state.phase === 'settled') attempt.deadlines?.done(state.node.name)
+    const late = attempt.deadlines?.halted([state.node.name])
+    if (late !== undefined && state.phase !== 'withheld') fail(attempt, state, late)
   } catch (cause) {
     attempt.signal.throwIfAborted()
+    const late = attempt.deadlines?.halted([state.node.name])
+    if (late !== undefined) return fail(attempt, state, late)
     if (attempt.planOnly) throw redactError(cause, attempt.engine.redact)
     const error = isTidegateError(cause)
       ? cause
@@ -84,15 +92,21 @@ export async function attend(attempt: Attempt, state: NodeState, act: () => Prom
 
 export function fail(attempt: Attempt, state: NodeState, error: TidegateError): void {
   if (state.phase === 'failed') return
-  state.phase = 'failed'
-  state.status = 'failed'
+  // What a deadline stops is held back as by a gate: nothing is wrong with the node, and its last committed state stays.
+  const late = error.code === 'DEADLINE_MISSED'
+  state.phase = late ? 'withheld' : 'failed'
+  state.status = late ? 'withheld' : 'failed'
+  if (late) {
+    state.section = undefined
+    state.path = undefined
+  }
   state.error = redactError(error, attempt.engine.redact)
   state.ended = attempt.clock()
   for (const name of withDescendants(attempt.engine.graph, [state.node.name])) {
     const below = attempt.states.get(name) as NodeState
     if (below.phase !== 'open') continue
-    below.phase = 'skipped'
-    below.status = 'skipped'
-    below.why = `${state.node.name} failed`
+    below.phase = late ? 'withheld' : 'skipped'
+    below.status = late ? 'withheld' : 'skipped'
+    below.why = `${state.node.name} ${late ? 'missed its deadline' : 'failed'}`
   }
 }

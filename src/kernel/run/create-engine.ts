@@ -30,6 +30,8 @@ export interface EngineRequest {
   /** The environment whose log is read and written. */
   readonly env: string
   readonly paranoid?: boolean
+  /** How many engines of the same run share memory and processor threads. Default 1. */
+  readonly share?: number
   readonly replace?: readonly (readonly [Node, Node])[]
   /** Nodes whose rows are asked for by name: they are kept. */
   readonly named?: readonly string[]
@@ -52,10 +54,12 @@ export function createEngine(kernel: Kernel, request: EngineRequest): Engine {
     now: request.now,
     seed: kernel.settings.seed,
     batchRows: kernel.settings.batchRows,
-    memory: kernel.settings.memory,
-    threads: kernel.settings.threads,
+    memory: Math.ceil(kernel.settings.memory / (request.share ?? 1)),
+    threads: Math.max(1, Math.floor(kernel.settings.threads / (request.share ?? 1))),
     paranoid: request.paranoid === true,
-    module: kernel.file,
+    // A stand-in node is known to this process alone.
+    module: (request.replace ?? []).length > 0 ? undefined : kernel.file,
+    configEnv: kernel.env,
   }
   const tapped = isTapped(kernel.hooks, 'onQualityViolation')
   const arrow = createArrowStorage()

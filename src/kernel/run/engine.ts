@@ -25,6 +25,8 @@ export interface RunSettings {
   readonly paranoid: boolean
   /** The config module, for executors that send tasks elsewhere. */
   readonly module: string | undefined
+  /** The environment for which the config was evaluated; `env` is another one where results go elsewhere. */
+  readonly configEnv: string
 }
 
 export interface OpenSource {

@@ -1,4 +1,6 @@
-import type { PlannedNode } from '../../plugins/events.ts'
+import type { PlannedNode, RemovedNode } from '../../plugins/events.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Entry } from '../parts/record.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 import { isPending } from './resolve.ts'
 
@@ -53,7 +55,11 @@ function parts(what: string, ids: readonly string[]): string | undefined {
   return `${ids.length} ${ids.length === 1 ? 'part' : 'parts'} ${what}: ${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', ...' : ''}`
 }
 
-export function plannedNode(state: NodeState, missing: readonly InputPart[] | undefined): PlannedNode {
+export function plannedNode(
+  state: NodeState,
+  missing: readonly InputPart[] | undefined,
+  fanOut?: PlannedNode['fanOut'],
+): PlannedNode {
   const changes = missing === undefined ? undefined : partChanges(state, missing)
   const active =
     missing === undefined || missing.length > 0 || (changes?.removed.length ?? 0) > 0 || state.section === undefined
@@ -69,5 +75,14 @@ export function plannedNode(state: NodeState, missing: readonly InputPart[] | un
       unchanged: changes?.unchanged ?? 0,
     },
     why: state.why,
+    ...(fanOut === undefined ? {} : { fanOut }),
   }
+}
+
+/** Nodes of the last entry that the pipeline does not have any more, under this name or as what another one was called before. */
+export function removedNodes(graph: Graph, previous: Entry | undefined): readonly RemovedNode[] {
+  const known = new Set(graph.nodes.flatMap(({ name, spec }) => [name, spec.gate.renamedFrom ?? name]))
+  return Object.keys({ ...previous?.nodes, ...previous?.withheld })
+    .filter((name) => !known.has(name))
+    .map((node) => ({ node, why: 'no longer in the pipeline' }))
 }

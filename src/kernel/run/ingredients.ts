@@ -1,3 +1,4 @@
+import { isPlugin } from '../define/plugin.ts'
 import type { CodeFingerprint } from '../fingerprint/code.ts'
 import { type GatePlan, gateIngredients, thresholdIngredients } from '../gate/gate-plan.ts'
 import type { GraphNode } from '../graph/graph.ts'
@@ -99,10 +100,11 @@ export function foldIngredients(engine: Engine, node: GraphNode): string {
   return hashJson(plain(thresholdIngredients(engine.gates.get(node.name) as GatePlan)))
 }
 
-/** Options as plain values: functions count by their code, nodes by the graph, schemas by what they declare. */
+/** Options as plain values: functions count by their code, nodes by the graph, schemas by what they declare, plugins by name and options. */
 function plain(value: unknown): unknown {
   if (typeof value === 'function' || isNode(value)) return null
   if (isSecret(value)) return value.toString()
+  if (isPlugin(value)) return ['plugin', value.name, plain(value.given)]
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
     return typeof value === 'object' && value !== null && '_zod' in value ? null : value

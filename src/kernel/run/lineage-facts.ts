@@ -1,3 +1,4 @@
+import type { MissedDeadline } from '../../plugins/events.ts'
 import type { NodeFacts, RunFacts } from '../lineage/facts.ts'
 import { errorFacts } from '../log/error-facts.ts'
 import type { Engine } from './engine.ts'
@@ -12,20 +13,33 @@ export function lineageFacts(
     readonly endedAt: number
     readonly status: 'succeeded' | 'up to date' | 'failed'
     readonly entry: number | undefined
+    readonly scheduled?: number
+    readonly missed: readonly MissedDeadline[]
   },
 ): RunFacts {
   const { settings, graph } = engine
-  const nodes = [...states.values()].map((state) => nodeFacts(state, run))
+  const { missed } = run
+  const nodes = [...states.values()].map((state) => ({
+    ...nodeFacts(state, run),
+    ...among(missed, state.node.name),
+  }))
   return {
     env: settings.env,
     pipeline: graph.pipeline,
     runId: settings.runId,
     startedAt: run.startedAt,
+    ...(run.scheduled === undefined ? {} : { scheduled: run.scheduled }),
+    ...among(missed, undefined),
     endedAt: run.endedAt,
     status: run.status,
     ...(run.entry === undefined ? {} : { entry: run.entry }),
     nodes,
   }
+}
+
+function among(missed: readonly MissedDeadline[], node: string | undefined): Pick<NodeFacts, 'missed'> {
+  const own = missed.filter((one) => one.node === node)
+  return own.length === 0 ? {} : { missed: own }
 }
 
 function nodeFacts(state: NodeState, run: { readonly startedAt: number; readonly endedAt: number }): NodeFacts {

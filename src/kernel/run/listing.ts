@@ -105,8 +105,14 @@ export async function pinSchema(
   const declared = node.spec.schema === undefined ? undefined : fromZod(node.spec.schema)
   if (pinned !== undefined && pinned.fields.length > 0) return pinned
   const [first] = parts
-  const physical = first === undefined ? undefined : await open.source.describe(first, { signal })
-  if (declared === undefined) return physical ?? { fields: [] }
+  if (declared === undefined) {
+    if (first === undefined) return { fields: [] }
+    const { source } = open
+    return source.describeAll === undefined
+      ? await source.describe(first, { signal })
+      : await source.describeAll(parts, { signal })
+  }
+  const physical = first === undefined ? undefined : await open.source.describe(first, { signal, declared: true })
   const resolved = resolveSchema(declared, physical)
   if (resolved.level === 'incompatible') {
     const changes = resolved.changes.filter(({ level }) => level === 'incompatible').map(({ text }) => text)

@@ -25,6 +25,7 @@ export async function makeMissing(attempt: Attempt, missing: readonly Missing[])
         ask,
         signal,
         progress: progress.rows,
+        ...(attempt.deadlines === undefined ? {} : { deadlines: attempt.deadlines }),
       })
       for (const [name, error] of failed) fail(attempt, states.get(name) as NodeState, error)
       for (const [name, record] of Object.entries(records)) {

@@ -4,14 +4,14 @@ import type { Json } from '../context.ts'
 import { Undecided } from '../gate/row-gate.ts'
 import type { Engine } from './engine.ts'
 import { runStreamTask, streamTo } from './stream-task.ts'
-import { createTaskFrame, type Sides } from './task-frame.ts'
+import { createTaskFrame, type TaskPlace } from './task-frame.ts'
 import { runWholeTask } from './whole-task.ts'
 
-/** The in-process way to run tasks of one engine. They share side tables. */
-export function createPerform(engine: Engine): Perform {
-  const sides: Sides = new Map()
+/** The in-process way to run tasks of one engine. They share side tables. `given` says where else than in this process they are. */
+export function createPerform(engine: Engine, given?: TaskPlace): Perform {
+  const place = given ?? { sides: new Map(), rowLocal: engine.executor.rowLocal }
   return async (task, signal, progress) => {
-    const frame = createTaskFrame(engine, task, signal, progress, sides)
+    const frame = createTaskFrame(engine, task, signal, progress, place)
     try {
       const records = task.part === undefined ? await runWholeTask(frame) : await runStreamTask(frame, task.part)
       // Records are JSON by their type's making.
@@ -34,7 +34,7 @@ export async function streamNode(
   signal: AbortSignal,
   sink: (batch: Batch) => Promise<void>,
 ): Promise<void> {
-  const frame = createTaskFrame(engine, task, signal, () => undefined, new Map())
+  const frame = createTaskFrame(engine, task, signal, () => undefined, { sides: new Map() })
   try {
     await streamTo(frame, task.part as TaskPart, node, sink)
   } finally {

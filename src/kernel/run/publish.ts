@@ -1,6 +1,7 @@
 import { tellBeforeStep } from '../../hooks/ask.ts'
 import type { Publication, Published, Target } from '../../plugins/target.ts'
 import { parseDuration } from '../config/units.ts'
+import type { Deadlines } from '../deadline/deadlines.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { hashJson } from '../hash/hash.ts'
 import type { OutputName } from '../node.ts'
@@ -23,6 +24,7 @@ export interface PublishRequest {
   readonly signal: AbortSignal
   /** Milliseconds, for durations only. */
   readonly clock: () => number
+  readonly deadlines?: Deadlines
 }
 
 /** Publishes every target whose input is committed and differs from what was published. A failing target keeps what it showed before. */
@@ -31,7 +33,7 @@ export async function publishTargets(
   states: ReadonlyMap<string, NodeState>,
   request: PublishRequest,
 ): Promise<void> {
-  const { signal, clock } = request
+  const { signal, clock, deadlines } = request
   for (const state of states.values()) {
     if (state.node.shape !== 'target' || state.phase !== 'open') continue
     if (request.into !== undefined) {
@@ -48,14 +50,21 @@ export async function publishTargets(
       state.why = `${edge.from} ${input.phase === 'withheld' ? 'was withheld' : 'has nothing committed'}`
       continue
     }
+    const { name } = state.node
     try {
-      await publish(engine, state, input.section, edge.output, request)
+      const late = deadlines?.halted([name])
+      if (late !== undefined) throw late
+      const own = deadlines?.signal([name], signal) ?? signal
+      await publish(engine, state, input.section, edge.output, { ...request, signal: own })
+      // What is published cannot be taken back: late, but done.
+      deadlines?.done(name, true)
     } catch (cause) {
       signal.throwIfAborted()
-      state.phase = 'failed'
-      state.status = 'failed'
+      const late = deadlines?.halted([name])
+      state.phase = late === undefined ? 'failed' : 'withheld'
+      state.status = state.phase
       state.ended = clock()
-      state.error = redactError(publishError(state.node.name, cause), engine.redact)
+      state.error = redactError(late ?? publishError(name, cause), engine.redact)
     }
   }
 }

@@ -7,6 +7,7 @@ import { TidegateError } from '../errors.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
 import { createRowGate, type RowGate } from '../gate/row-gate.ts'
+import type { Judged } from '../gate/row-judge.ts'
 import { hashJson } from '../hash/hash.ts'
 import { keyOf, recipeOf } from '../parts/recipe.ts'
 import { type Blob, filesSchema, type PartRecord, type StoredData } from '../parts/record.ts'
@@ -30,8 +31,14 @@ export interface RecordRequest {
 
 /** Makes one part record: the gate's first question for each batch, and everything the fold will need for the second. */
 export interface RecordWriter {
-  /** Returns the rows that go on. */
+  /** The pure half of the gate: see `RowGate`. */
+  judge(batch: Batch): Judged
+  /** What was judged, batch after batch in order; returns the rows that go on. */
+  apply(judged: Judged): Promise<Batch>
+  /** Both. */
   accept(batch: Batch): Promise<Batch>
+  /** Columns that are needed of rows that pass. */
+  readonly reads: 'all' | readonly string[]
   reject(rows: readonly RejectedRow[], schema: TableSchema): Promise<void>
   /** `empty` is the schema where no batch came. */
   finish(
@@ -49,9 +56,12 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
   const main = createSink(node, store, `${name}.main`, request.keep)
   const aside = createSink(node, store, `${name}.quarantine`, true)
   const fold = createFoldStates(request, name)
-  return {
-    async accept(batch) {
-      const { passed, quarantined } = gate.pass(batch)
+  const writer: RecordWriter = {
+    judge: gate.judge,
+    accept: (batch) => writer.apply(gate.judge(batch)),
+    reads: request.keep ? 'all' : fold.reads,
+    async apply(judged) {
+      const { passed, quarantined } = gate.apply(judged)
       if (quarantined !== undefined) await aside.add(quarantined)
       if (passed.length > 0) {
         fold.add(passed)
@@ -100,6 +110,7 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
       await aside.abort()
     },
   }
+  return writer
 }
 
 /** Rows entering a gate == rows out + quarantined + dropped, and what was written is what was counted. */
@@ -188,9 +199,8 @@ function createFoldStates(request: RecordRequest, name: string) {
   const measured = datasetRules.flatMap(({ check, rule }) =>
     Object.entries(rule.measures).map(([key, measure]) => ({ name: `${check}/${key}`, measure })),
   )
-  const settler = createSchemaSettler(request.node, [
-    ...new Set([...measured.flatMap(({ measure }) => measure.columns)]),
-  ])
+  const read = [...new Set(measured.flatMap(({ measure }) => measure.columns))]
+  const settler = createSchemaSettler(request.node, read)
   let accumulators: readonly ReturnType<(typeof measured)[number]['measure']['create']>[] | undefined
   let collectors: readonly ReturnType<CondemningRule['collect']>[] | undefined
   const idle = measured.length === 0 && condemning.length === 0
@@ -199,6 +209,8 @@ function createFoldStates(request: RecordRequest, name: string) {
     for (const accumulator of accumulators) accumulator.add(batch, undefined, 1)
   }
   return {
+    // What a condemning rule looks at is known to itself alone.
+    reads: condemning.length > 0 ? ('all' as const) : read,
     add(batch: Batch) {
       if (idle) return
       settler.add(batch).forEach(take)

@@ -6,6 +6,7 @@ import { createRandom } from '../hash/random.ts'
 const passing: ReadonlySet<ErrorCode> = new Set([
   'STEP_FAILED',
   'STEP_TIMEOUT',
+  'WORKER_CRASHED',
   'SOURCE_UNREADABLE',
   'SOURCE_CHANGED',
   'WORKSPACE_FAILED',
@@ -41,8 +42,10 @@ export function backoff(first: number, attempt: number, random: () => number): n
   return Math.round(random() * Math.min(60_000, first * 2 ** (attempt - 1)))
 }
 
+/** Rejects with the signal's reason as soon as it is aborted. */
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
     const stop = () => {
       clearTimeout(timer)
       reject(signal.reason)

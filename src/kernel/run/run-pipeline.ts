@@ -1,7 +1,9 @@
-import type { ErrorFacts } from '../../plugins/events.ts'
+import type { ErrorFacts, MissedDeadline } from '../../plugins/events.ts'
 import { takeLock } from '../commit/lock.ts'
 import { createLog } from '../commit/log.ts'
 import { createRunId, wallClock } from '../context.ts'
+import { createClock } from '../deadline/alarm.ts'
+import { type Deadlines, watchDeadlines } from '../deadline/deadlines.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import type { Kernel } from '../kernel.ts'
 import { recordFinish, recordStart } from '../lineage/recorder.ts'
@@ -13,6 +15,7 @@ import { commitTargets, nextEntry } from './commit-run.ts'
 import { coordinate } from './coordinator.ts'
 import { createEngine } from './create-engine.ts'
 import type { Engine } from './engine.ts'
+import { removedNodes } from './explain.ts'
 import { lineageFacts } from './lineage-facts.ts'
 import type { NodeState } from './node-state.ts'
 import { type Selection, selectNodes } from './open-states.ts'
@@ -27,6 +30,8 @@ export interface RunRequest extends Selection {
   readonly replace?: readonly (readonly [Node, Node])[]
   /** Another environment for the results. Targets are not published: they belong to the environment of the config. */
   readonly into?: string
+  /** The tick of the schedule that the run belongs to; `now` stays the real time. Epoch milliseconds. */
+  readonly scheduled?: number
 }
 
 export interface RunOutcome {
@@ -39,6 +44,8 @@ export interface RunOutcome {
   readonly states: ReadonlyMap<string, NodeState>
   /** What went wrong, node by node; lineage and hooks without one. */
   readonly errors: readonly TidegateError[]
+  /** Deadlines that passed before what they are about was done. */
+  readonly missed: readonly MissedDeadline[]
   readonly engine: Engine
 }
 
@@ -62,7 +69,10 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
   })
   const signal = request.signal ?? new AbortController().signal
   const span = { runId, pipeline, span: runId }
-  engine.events.emit({ type: 'run.started', at: startedAt, env, ...span })
+  const { scheduled } = request
+  const tick = scheduled === undefined ? {} : { scheduled }
+  engine.events.emit({ type: 'run.started', at: startedAt, env, ...tick, ...span })
+  const active = selectNodes(engine.graph, request)
   const end = (status: 'succeeded' | 'up to date' | 'failed' | 'aborted', error?: ErrorFacts) => {
     const at = wallClock()
     engine.events.emit({
@@ -75,18 +85,28 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
     })
   }
   let unlock: (() => Promise<void>) | undefined
+  const deadlines = watchDeadlines(engine, {
+    pipeline: kernel.config.deadlines?.[pipeline],
+    active,
+    startedAt,
+    ...tick,
+    clock: createClock(wallClock),
+  })
   try {
     unlock = await takeLock(engine.store.workspace, { runId, pipeline, env, at: startedAt }, { signal })
-    await recordStart(engine.lineage, { env, pipeline, runId, startedAt })
+    await recordStart(engine.lineage, { env, pipeline, runId, startedAt, ...tick })
     const into = env === kernel.env ? undefined : env
-    const { entry, states } = await attemptAll(engine, request, into, signal)
+    const { entry, states, removed } = await attemptAll(engine, request, { into, active, deadlines, signal })
+    deadlines.finish()
+    const missed = deadlines.missed()
     const errors = [
-      ...(await tellResults(engine, states)),
+      ...(await tellResults(engine, states, missed)),
       ...[...states.values()].flatMap((state) => (state.error === undefined ? [] : [state.error])),
     ]
-    const worked = [...states.values()].some((state) => state.status === 'committed' || state.status === 'published')
+    const worked =
+      removed || [...states.values()].some((state) => state.status === 'committed' || state.status === 'published')
     const status = errors.length > 0 ? 'failed' : worked ? 'succeeded' : 'up to date'
-    errors.push(...(await recorded(engine, states, { startedAt, status, entry, request })))
+    errors.push(...(await recorded(engine, states, { startedAt, ...tick, status, entry, missed })))
     end(errors.length > 0 ? 'failed' : status, errors.length > 0 ? errorFacts(errors[0]) : undefined)
     return {
       runId,
@@ -96,14 +116,16 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
       entry: entry?.number,
       states,
       errors,
+      missed,
       engine,
     }
   } catch (cause) {
     const error = redactError(signal.aborted ? aborted(cause) : cause, engine.redact)
     end(signal.aborted ? 'aborted' : 'failed', errorFacts(error))
-    await finishLineage(engine, { startedAt, aborted: signal.aborted, error })
+    await finishLineage(engine, { startedAt, ...tick, missed: deadlines.missed(), aborted: signal.aborted, error })
     throw error
   } finally {
+    deadlines.close()
     await unlock?.().catch((error: unknown) =>
       engine.log.warn('the lock of the run could not be removed', { error: String(error) }),
     )
@@ -115,11 +137,20 @@ export async function runPipeline(kernel: Kernel, pipeline: string, request: Run
 async function attemptAll(
   engine: Engine,
   request: RunRequest,
-  into: string | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly entry: Entry | undefined; readonly states: ReadonlyMap<string, NodeState> }> {
+  given: {
+    readonly into: string | undefined
+    readonly active: ReadonlySet<string>
+    readonly deadlines: Deadlines
+    readonly signal: AbortSignal
+  },
+): Promise<{
+  readonly entry: Entry | undefined
+  readonly states: ReadonlyMap<string, NodeState>
+  /** Nodes that are no longer in the pipeline left the state. */
+  readonly removed: boolean
+}> {
   const log = createLog(engine.store.workspace, engine.settings.env, engine.graph.pipeline)
-  const active = selectNodes(engine.graph, request)
+  const { into, active, deadlines, signal } = given
   // Targets that this run published while another one committed: which of the two they show now is not known.
   const doubtful = new Set<string>()
   for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -135,6 +166,7 @@ async function attemptAll(
       signal,
       planOnly: false,
       clock: wallClock,
+      deadlines,
     })
     const next = nextEntry(engine, previous, states)
     if (next !== undefined) {
@@ -151,7 +183,7 @@ async function attemptAll(
       })
     }
     announceNodes(engine, states, (state) => state.node.shape !== 'target')
-    await publishTargets(engine, states, { full, doubtful, into, signal, clock: wallClock })
+    await publishTargets(engine, states, { full, doubtful, into, signal, clock: wallClock, deadlines })
     const committed = next ?? previous
     const published = [...states.values()].filter((state) => state.status === 'published')
     const entry = published.length === 0 ? committed : await commitTargets(engine, log, committed, published)
@@ -160,7 +192,7 @@ async function attemptAll(
       continue
     }
     announceNodes(engine, states, (state) => state.node.shape === 'target')
-    return { entry, states }
+    return { entry, states, removed: next !== undefined && removedNodes(engine.graph, previous).length > 0 }
   }
   throw new TidegateError(
     'RUN_CONFLICT',
@@ -176,7 +208,8 @@ async function recorded(
     readonly startedAt: number
     readonly status: 'succeeded' | 'up to date' | 'failed'
     readonly entry: Entry | undefined
-    readonly request: RunRequest
+    readonly scheduled?: number
+    readonly missed: readonly MissedDeadline[]
   },
 ): Promise<TidegateError[]> {
   try {
@@ -185,8 +218,10 @@ async function recorded(
       lineageFacts(engine, states, {
         startedAt: given.startedAt,
         endedAt: wallClock(),
+        ...(given.scheduled === undefined ? {} : { scheduled: given.scheduled }),
         status: given.status,
         entry: given.entry?.number,
+        missed: given.missed,
       }),
     )
     return []
@@ -201,7 +236,13 @@ async function recorded(
 /** A run that was stopped says so in the lineage; a store that fails now must not hide why the run stopped. */
 async function finishLineage(
   engine: Engine,
-  given: { readonly startedAt: number; readonly aborted: boolean; readonly error: unknown },
+  given: {
+    readonly startedAt: number
+    readonly scheduled?: number
+    readonly missed: readonly MissedDeadline[]
+    readonly aborted: boolean
+    readonly error: unknown
+  },
 ): Promise<void> {
   const { settings, graph, log } = engine
   try {
@@ -210,6 +251,8 @@ async function finishLineage(
       pipeline: graph.pipeline,
       runId: settings.runId,
       startedAt: given.startedAt,
+      ...(given.scheduled === undefined ? {} : { scheduled: given.scheduled }),
+      ...(given.missed.length === 0 ? {} : { missed: given.missed }),
       endedAt: wallClock(),
       status: given.aborted ? 'aborted' : 'failed',
       error: errorFacts(given.error),

@@ -1,6 +1,7 @@
 import type { FoldStep } from '../../plugins/step-kind.ts'
 import { halts } from '../gate/decide.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
+import type { GraphNode } from '../graph/graph.ts'
 import { foldLineage } from '../lineage/fold-lineage.ts'
 import { datasetIdentity, outputIdentity } from '../parts/recipe.ts'
 import { addCounts, type CheckOutcome, noCounts, type PartRecord, type Section } from '../parts/record.ts'
@@ -74,9 +75,7 @@ export async function settleNode(
     ...(await locationOf(engine, state)),
     ...(state.listing === undefined ? {} : { listing: state.listing, arrivals: state.arrivals ?? {} }),
     lineage: folded === undefined ? state.lineage : foldLineage((folded.fold as FoldStep).by, folded.fold.measure),
-    inputs: Object.fromEntries(
-      node.inputs.map((edge) => [edge.name, `${edge.from}${edge.output === 'main' ? '' : `.${edge.output}`}`]),
-    ),
+    inputs: wiringOf(node),
     counts: total,
     checks,
     snapshot: identity.content ?? identity.key,
@@ -84,6 +83,13 @@ export async function settleNode(
     bytes: parts.reduce((sum, part) => sum + (part.record.data?.bytes ?? 0), 0),
   }
   return { section, halted: checks.filter(halts) }
+}
+
+/** What a node reads, by the name under which it knows it. */
+export function wiringOf({ inputs }: Pick<GraphNode, 'inputs'>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    inputs.map((edge) => [edge.name, `${edge.from}${edge.output === 'main' ? '' : `.${edge.output}`}`]),
+  )
 }
 
 async function locationOf(engine: Engine, state: NodeState): Promise<Pick<Section, 'location'>> {

@@ -3,9 +3,9 @@ import type { Batch } from '../columns/batch.ts'
 import { keyOf, outputIdentity, recipeOf } from '../parts/recipe.ts'
 import { noCounts, type PartRecord } from '../parts/record.ts'
 import type { TableSchema } from '../types.ts'
-import { advance, type Branch, createBranch } from './branch.ts'
-import { blamed } from './call-step.ts'
+import { type Branch, createBranch } from './branch.ts'
 import type { RecordWriter } from './record-writer.ts'
+import { createRowFlow } from './row-flow.ts'
 import type { TaskFrame } from './task-frame.ts'
 import { openInput } from './task-input.ts'
 
@@ -29,14 +29,14 @@ export async function streamTo(
   await flow(frame, part, roots)
 }
 
-interface Tree {
+export interface Tree {
   /** The nodes that take the input's rows. */
   readonly roots: readonly Branch[]
   readonly branches: ReadonlyMap<string, Branch>
 }
 
 /** The tree of nodes from the input part to every node that is wanted. */
-async function plant(frame: TaskFrame, part: TaskPart): Promise<Tree> {
+export async function plant(frame: TaskFrame, part: TaskPart): Promise<Tree> {
   const roots: Branch[] = []
   const branches = new Map<string, Branch>()
   const add = async (name: string): Promise<Branch> => {
@@ -57,20 +57,17 @@ async function plant(frame: TaskFrame, part: TaskPart): Promise<Tree> {
 async function flow(frame: TaskFrame, part: TaskPart, roots: readonly Branch[]): Promise<void> {
   // Every tree has a root; where a source is read, it is the only one.
   const [{ own }] = roots as [Branch]
-  for await (const chunk of openInput(frame, part, own)) {
-    frame.signal.throwIfAborted()
-    if ('rejected' in chunk)
-      for (const root of roots) await root.gate?.reject(chunk.rejected, frame.task.schemas[part.node] as TableSchema)
-    else for (const root of roots) await push(frame, root, chunk)
+  const rows = createRowFlow(frame, roots)
+  try {
+    for await (const chunk of openInput(frame, part, own)) {
+      frame.signal.throwIfAborted()
+      if ('rejected' in chunk) await rows.reject(chunk.rejected, frame.task.schemas[part.node] as TableSchema)
+      else await rows.add(chunk)
+    }
+    await rows.finish()
+  } finally {
+    rows.close()
   }
-}
-
-async function push(frame: TaskFrame, branch: Branch, batch: Batch): Promise<void> {
-  frame.progress(branch.node.name, batch.length)
-  const passed = await blamed(branch.node.name, () => advance(branch, batch))
-  if (passed === undefined || passed.length === 0) return
-  await branch.sink?.(passed)
-  for (const child of branch.children) await push(frame, child, passed)
 }
 
 async function finish(

@@ -48,7 +48,7 @@ export async function survey(attempt: Attempt): Promise<Survey> {
           state,
           streamSchema(states, state),
           attempt.ask,
-          attempt.signal,
+          attempt.deadlines?.signal([state.node.name], attempt.signal) ?? attempt.signal,
           attempt.clock,
         )
       else if (found.length === 0 && state.previous !== undefined && partsUnchanged(state)) {

@@ -1,5 +1,5 @@
 import type { ColumnTable } from 'arquero'
-import type { Task } from '../../plugins/executor.ts'
+import type { RowLocal, Task } from '../../plugins/executor.ts'
 import { parseDuration } from '../config/units.ts'
 import { TidegateError } from '../errors.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
@@ -9,10 +9,19 @@ import { type Dataset, openOutput, wholeTable } from './dataset.ts'
 import type { Engine } from './engine.ts'
 import { createRecordWriter, type RecordWriter } from './record-writer.ts'
 import { createStepContext, type OwnContext } from './step-context.ts'
-import { createStopwatch, type Stopwatch } from './stopwatch.ts'
+import { createStopwatch, type Stopwatch, type Watch } from './stopwatch.ts'
 
 /** Side tables that tasks of one run share: by section, output and input name. */
 export type Sides = Map<string, Promise<ColumnTable>>
+
+/** What a task finds where it is performed. */
+export interface TaskPlace {
+  readonly sides: Sides
+  /** Told of every call of a node's code. */
+  readonly watch?: Watch | undefined
+  /** Threads that may do row-local work. */
+  readonly rowLocal?: RowLocal | undefined
+}
 
 /** What the rooms of one task share. What it holds open is given up together, however the task ends. */
 export interface TaskFrame {
@@ -20,8 +29,11 @@ export interface TaskFrame {
   readonly task: Task
   readonly signal: AbortSignal
   readonly progress: (node: string, rows: number) => void
+  readonly rowLocal: RowLocal | undefined
   node(name: string): GraphNode
   context(node: GraphNode, part: string): OwnContext
+  /** One that begins anew, of which nothing is kept: whoever asks for it disposes of it. */
+  freshContext(node: GraphNode, part: string): OwnContext
   stopwatch(node: GraphNode, part: string | undefined): Stopwatch
   writer(node: GraphNode, part: string): RecordWriter
   /** Unique in the workspace for this node, part and attempt. */
@@ -38,7 +50,7 @@ export function createTaskFrame(
   task: Task,
   signal: AbortSignal,
   progress: TaskFrame['progress'],
-  sides: Sides,
+  place: TaskPlace,
 ): TaskFrame {
   const { settings, graph, store } = engine
   const contexts: OwnContext[] = []
@@ -48,6 +60,7 @@ export function createTaskFrame(
     task,
     signal,
     progress,
+    rowLocal: place.rowLocal,
     node(name) {
       const node = graph.byName.get(name)
       if (node === undefined)
@@ -55,9 +68,14 @@ export function createTaskFrame(
       return node
     },
     context(node, part) {
+      const own = frame.freshContext(node, part)
+      contexts.push(own)
+      return own
+    },
+    freshContext(node, part) {
       const { runId, now, seed } = task
       const { memory, threads } = settings
-      const own = createStepContext({
+      return createStepContext({
         runId,
         now,
         seed,
@@ -70,12 +88,16 @@ export function createTaskFrame(
         threads,
         saves: node.shape === 'whole',
       })
-      contexts.push(own)
-      return own
     },
     stopwatch(node, part) {
       const { timeout } = node.spec.gate
-      return createStopwatch(node.name, part, timeout === undefined ? undefined : parseDuration(timeout), signal)
+      return createStopwatch(
+        node.name,
+        part,
+        timeout === undefined ? undefined : parseDuration(timeout),
+        signal,
+        place.watch,
+      )
     },
     writer(node, part) {
       const { name } = node
@@ -101,7 +123,7 @@ export function createTaskFrame(
     },
     async sideTables(node) {
       const tables: Record<string, ColumnTable> = {}
-      for (const edge of node.wholes) tables[edge.name] = await sideTable(frame, edge, sides)
+      for (const edge of node.wholes) tables[edge.name] = await sideTable(frame, edge, place.sides)
       return tables
     },
     async abort() {

@@ -1,5 +1,6 @@
 import type { RowVerdict } from '../../plugins/check.ts'
 import type { Executor, Perform, Task, TaskPart } from '../../plugins/executor.ts'
+import type { Deadlines } from '../deadline/deadlines.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { withDescendants } from '../graph/graph.ts'
 import { createRandom } from '../hash/random.ts'
@@ -70,7 +71,7 @@ function taskOf(
   )
   const { settings, graph } = engine
   return {
-    config: { module: settings.module, env: settings.env },
+    config: { module: settings.module, env: settings.configEnv },
     pipeline: graph.pipeline,
     nodes: names,
     keep: sorted.flatMap(({ state }) => (state.kept && state.node.shape !== 'fold' ? [state.node.name] : [])),
@@ -85,6 +86,7 @@ function taskOf(
     ),
     verdicts: {},
     attempt: 1,
+    ...(settings.paranoid ? { paranoid: true } : {}),
     runId: settings.runId,
     seed: settings.seed,
     now: settings.now,
@@ -115,14 +117,18 @@ export async function runTask(
     readonly ask: AskVerdict
     readonly signal: AbortSignal
     readonly progress: (node: string, rows: number) => void
+    readonly deadlines?: Deadlines
   },
 ): Promise<TaskOutcome> {
-  const { executor, signal } = given
+  const { executor, signal, deadlines } = given
   const failed = new Map<string, TidegateError>()
   let task = given.task
   while (task.nodes.length > 0) {
+    const own = deadlines?.signal(task.nodes, signal) ?? signal
     try {
-      const result = await executor.submit(task, given.perform, signal, given.progress)
+      const late = deadlines?.halted(task.nodes)
+      if (late !== undefined) throw late
+      const result = await executor.submit(task, given.perform, own, given.progress)
       if (result.done) return { records: checked(task, result.records as unknown as TaskOutcome['records']), failed }
       if (result.undecided.every(({ node, check }) => task.verdicts[`${node}/${check}`] !== undefined))
         throw askedAgain(task, result.undecided)
@@ -131,9 +137,12 @@ export async function runTask(
       task = { ...task, verdicts }
     } catch (cause) {
       signal.throwIfAborted()
-      const error = asTidegateError(engine, cause, task)
-      if (await retried(engine, task, error, signal)) {
+      const error = deadlines?.halted(task.nodes) ?? asTidegateError(engine, cause, task)
+      const pause = retryPause(engine, task, error)
+      if (pause !== undefined) {
         task = { ...task, attempt: task.attempt + 1 }
+        // A deadline that halts ends the pause as well: the loop finds out which node it stops.
+        await sleep(pause, own).catch(() => signal.throwIfAborted())
         continue
       }
       const culprit = culpritOf(engine, task, error)
@@ -199,10 +208,11 @@ function culpritOf(engine: Engine, task: Task, error: TidegateError): string {
   return task.part?.node ?? (task.nodes[0] as string)
 }
 
-async function retried(engine: Engine, task: Task, error: TidegateError, signal: AbortSignal): Promise<boolean> {
+/** Milliseconds to wait before the task is tried again, which is told; undefined where it is not. */
+function retryPause(engine: Engine, task: Task, error: TidegateError): number | undefined {
   const node = engine.graph.byName.get(culpritOf(engine, task, error))
   const retry = node?.spec.gate.retry
-  if (retry === undefined || task.attempt >= retry.attempts || !mayPass(error)) return false
+  if (retry === undefined || task.attempt >= retry.attempts || !mayPass(error)) return undefined
   const delay = backoff(
     retry.backoff ?? 200,
     task.attempt,
@@ -222,6 +232,5 @@ async function retried(engine: Engine, task: Task, error: TidegateError, signal:
     span: `${task.runId}/${node?.name}`,
     parent: task.runId,
   })
-  await sleep(delay, signal)
-  return true
+  return delay
 }

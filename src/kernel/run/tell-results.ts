@@ -1,4 +1,5 @@
 import { tellAfterStep } from '../../hooks/ask.ts'
+import type { MissedDeadline } from '../../plugins/events.ts'
 import { wallClock } from '../context.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { errorFacts } from '../log/error-facts.ts'
@@ -36,13 +37,19 @@ export function announceNodes(
   }
 }
 
-/** `afterStep`, for every node that had something to do. What a tap throws is an error of the run; what was committed stays. */
-export async function tellResults(engine: Engine, states: ReadonlyMap<string, NodeState>): Promise<TidegateError[]> {
+/** `afterStep`, for every node that had something to do, or missed a deadline that hooks are told of. What a tap throws is an error of the run; what was committed stays. */
+export async function tellResults(
+  engine: Engine,
+  states: ReadonlyMap<string, NodeState>,
+  missed: readonly MissedDeadline[] = [],
+): Promise<TidegateError[]> {
   const errors: TidegateError[] = []
   const { settings, graph, hooks } = engine
   for (const state of states.values()) {
     const folded = state.status === 'committed' || (state.status === 'withheld' && state.error !== undefined)
-    if (state.started === undefined && state.status !== 'failed' && !folded) continue
+    const told = missed.filter((one) => one.action !== 'warn' && (one.node ?? state.node.name) === state.node.name)
+    const own = told.some(({ node }) => node !== undefined)
+    if (state.started === undefined && state.status !== 'failed' && !folded && !own) continue
     const duration = (state.ended ?? 0) - (state.started ?? state.ended ?? 0)
     const result = {
       pipeline: graph.pipeline,
@@ -55,6 +62,7 @@ export async function tellResults(engine: Engine, states: ReadonlyMap<string, No
       bytes: state.bytes,
       ...(state.section?.counts ?? noCounts),
       ...(state.error === undefined ? {} : { error: errorFacts(state.error) }),
+      ...(told.length === 0 ? {} : { missed: told }),
     }
     try {
       await tellAfterStep(hooks, result)

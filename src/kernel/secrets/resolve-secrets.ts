@@ -1,15 +1,17 @@
 import type { SecretStore } from '../../plugins/secret-store.ts'
+import { isPlugin } from '../define/plugin.ts'
 import { TidegateError } from '../errors.ts'
 import { isNode } from '../node.ts'
 import { isSecret } from '../secret.ts'
 import type { Redactor } from './redactor.ts'
 
-/** Names of the secrets that options refer to, in order of appearance, each once. Looks into plain objects and arrays. */
+/** Names of the secrets that options refer to, in order of appearance, each once. Looks into plain objects, arrays and the options of plugins. */
 export function secretNames(options: unknown): readonly string[] {
   const names = new Set<string>()
   const seen = new Set<object>()
   const visit = (value: unknown): void => {
     if (isSecret(value)) names.add(value.name)
+    else if (isPlugin(value)) visit(value.given)
     else if (isContainer(value) && !seen.has(value)) {
       seen.add(value)
       for (const inner of Array.isArray(value) ? value : Object.values(value)) visit(inner)
@@ -62,7 +64,8 @@ export function secretHint(names: readonly string[]): string {
 
 function filled(value: unknown, values: ReadonlyMap<string, string>): unknown {
   if (isSecret(value)) return values.get(value.name)
-  if (!isContainer(value) || secretNames(value).length === 0) return value
+  // A plugin in an option resolves its own when it is created.
+  if (!isContainer(value) || isPlugin(value) || secretNames(value).length === 0) return value
   if (Array.isArray(value)) return value.map((inner) => filled(inner, values))
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner, values)]))
 }

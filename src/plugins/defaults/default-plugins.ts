@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { provide } from '../../kernel/define/plugin.ts'
 import { createEvents } from '../../kernel/log/create-events.ts'
 import { createLogger, type LogLevel, logLevel } from '../../kernel/log/create-logger.ts'
@@ -12,15 +11,12 @@ import { Logger } from '../logger.ts'
 import type { AnyPlugin } from '../plugin.ts'
 import { SecretStore } from '../secret-store.ts'
 import { StorageStrategy } from '../storage-strategy.ts'
-import { Workspace } from '../workspace.ts'
 import { createArrowStorage } from './arrow-storage.ts'
-import { createDiskWorkspace } from './disk-workspace.ts'
+import { diskWorkspace } from './disk-workspace.ts'
 import { createInProcessExecutor } from './in-process-executor.ts'
 import { createMemoryLineage } from './memory-lineage.ts'
 
 export interface DefaultsGiven {
-  /** Of the config. */
-  readonly folder: string
   /** Parts worked on at once; the number of cores by default. */
   readonly concurrency?: number | undefined
   /** What is logged unless the variable TIDEGATE_LOG says otherwise. Default `warn`. */
@@ -30,11 +26,10 @@ export interface DefaultsGiven {
 
 /** What fills the slots that a config leaves open: nothing here needs an install or a server. */
 export function defaultPlugins({
-  folder,
   concurrency,
   log: level = 'warn',
   variables = process.env,
-}: DefaultsGiven): readonly AnyPlugin[] {
+}: DefaultsGiven = {}): readonly AnyPlugin[] {
   const secrets = provide(SecretStore, { name: 'tidegate/environment', create: () => environmentSecrets(variables) })
   const logger = provide(Logger, {
     name: 'tidegate/pino',
@@ -46,15 +41,11 @@ export function defaultPlugins({
     needs: { log: Logger, redactor: Redactor },
     create: (_, { log, redactor }) => createEvents(log, redactor),
   })
-  const workspace = provide(Workspace, {
-    name: 'tidegate/disk',
-    create: () => createDiskWorkspace({ folder: join(folder, '.tidegate') }),
-  })
   const storage = provide(StorageStrategy, { name: 'tidegate/arrow', create: () => createArrowStorage() })
   const lineage = provide(LineageStore, { name: 'tidegate/memory', create: () => createMemoryLineage() })
   const executor = provide(Executor, {
     name: 'tidegate/in-process',
     create: () => createInProcessExecutor({ concurrency: concurrency ?? availableParallelism() }),
   })
-  return [secrets(), logger(), events(), workspace(), storage(), lineage(), executor()]
+  return [secrets(), logger(), events(), diskWorkspace({ folder: '.tidegate' }), storage(), lineage(), executor()]
 }

@@ -11,9 +11,12 @@ import {
   writeSync,
 } from 'node:fs'
 import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { dirname, isAbsolute, join, sep } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import type { StoredObject, Workspace } from '../workspace.ts'
+import { z } from 'zod'
+import { provide } from '../../kernel/define/plugin.ts'
+import { Project } from '../project.ts'
+import { type StoredObject, Workspace } from '../workspace.ts'
 
 /** Up to this many bytes are read and written on the spot: a detour through the thread pool takes longer than the work itself. */
 const small = 256 * 1024
@@ -21,6 +24,18 @@ const small = 256 * 1024
 /** Temporary names are never shared: not by processes, threads, or workspaces over the same folder in one process. */
 const mine = `${process.pid}-${threadId}`
 let count = 0
+
+/**
+ * A folder on a local disk as a workspace: `workspace: diskWorkspace({ folder: '/data/tidegate' })` in a config, or `in: diskWorkspace({ folder })`
+ * of a file source or target. A relative folder starts at the folder of the config file.
+ */
+export const diskWorkspace = provide(Workspace, {
+  name: 'tidegate/disk',
+  options: z.object({ folder: z.string().min(1) }),
+  needs: { project: Project },
+  create: ({ folder }, { project }) =>
+    createDiskWorkspace({ folder: isAbsolute(folder) ? folder : join(project.folder, folder) }),
+})
 
 /**
  * A folder on a local disk. `put` writes a temporary file and renames it; `putIfAbsent` links it to its name, so that of several processes

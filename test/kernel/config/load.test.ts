@@ -88,7 +88,7 @@ describe('loading TypeScript', () => {
     const folder = await project({ 'pipeline.config.ts': typescript, 'orders.ts': orders })
     const loaded = await loadConfig({ cwd: folder })
     expect(loaded).toMatchObject({ folder, file: join(folder, 'pipeline.config.ts'), faults: [] })
-    const { config } = evaluateConfig(loaded.source, 'staging')
+    const { config } = await evaluateConfig(loaded.source, 'staging')
     expect(isPipeline(config.pipelines['staging'])).toBe(true)
     expect(isNode(config.pipelines['staging']?.nodes['clean'])).toBe(true)
   })
@@ -166,24 +166,38 @@ describe('loading TypeScript', () => {
 })
 
 describe('evaluating', () => {
-  test('the function receives the environment and gives references for secrets, which are recorded', () => {
+  test('the function receives the environment and gives references for secrets, which are recorded', async () => {
     const config: ConfigFunction = ({ env, secret }) => {
       const url = env === 'production' ? secret('URL') : 'local'
       return { pipelines: {}, seed: 1, url } as never
     }
-    expect(evaluateConfig(config, 'production').secrets).toEqual(['URL'])
-    expect(evaluateConfig(config, 'development')).toMatchObject({ secrets: [], config: { url: 'local' } })
-    expect(JSON.stringify(evaluateConfig(config, 'production').config)).toContain('"secret(URL)"')
+    expect((await evaluateConfig(config, 'production')).secrets).toEqual(['URL'])
+    expect(await evaluateConfig(config, 'development')).toMatchObject({ secrets: [], config: { url: 'local' } })
+    expect(JSON.stringify((await evaluateConfig(config, 'production')).config)).toContain('"secret(URL)"')
   })
 
-  test('what it throws is CONFIG_THREW; a promise is refused', () => {
+  test('what it throws is CONFIG_THREW, and so is a promise that is broken', async () => {
     const throwing = (() => {
       throw new Error('boom')
     }) as ConfigFunction
-    expect(() => evaluateConfig(throwing, 'x', 'a.ts')).toThrow('a.ts failed: boom')
-    expect(() => evaluateConfig((async () => ({})) as never, 'x', 'a.ts')).toThrow(
-      "a.ts: the config's function returned a promise",
-    )
+    const breaking = (() => Promise.reject(new Error('no listing'))) as ConfigFunction
+    await expect(evaluateConfig(throwing, 'x', 'a.ts')).rejects.toThrow('a.ts failed: boom')
+    await expect(evaluateConfig(breaking, 'x', 'a.ts')).rejects.toMatchObject({
+      code: 'CONFIG_THREW',
+      message: 'a.ts failed: no listing',
+    })
+  })
+
+  test('what it promises is awaited, with the secrets that were named on the way', async () => {
+    const listing = (async ({ secret }) => {
+      const url = secret('BUCKET')
+      const names = await Promise.resolve(['a', 'b'])
+      return { pipelines: {}, names, url }
+    }) as ConfigFunction
+    expect(await evaluateConfig(listing, 'test')).toMatchObject({
+      config: { names: ['a', 'b'] },
+      secrets: ['BUCKET'],
+    })
   })
 
   test.each([

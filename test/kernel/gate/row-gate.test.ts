@@ -37,8 +37,15 @@ function planOf(checks: readonly Check<never>[], otherwise?: 'quarantine' | 'dro
   return planGate(buildGraph('p', { src, node }).byName.get('node') as never, tapped)
 }
 
-const gateOf = (checks: readonly Check<never>[], otherwise?: 'quarantine' | 'drop', tapped = false) =>
-  createRowGate({ node: 'n', part: 'a', plan: planOf(checks, otherwise, tapped), answers: () => undefined })
+function gateOf(checks: readonly Check<never>[], otherwise?: 'quarantine' | 'drop', tapped = false) {
+  const gate = createRowGate({
+    node: 'n',
+    part: 'a',
+    plan: planOf(checks, otherwise, tapped),
+    answers: () => undefined,
+  })
+  return { ...gate, pass: (batch: Batch) => gate.apply(gate.judge(batch)) }
+}
 
 describe('a row gate', () => {
   test('hands the batch on untouched where every row passes', () => {

@@ -4,6 +4,7 @@ import {
   count,
   defineConfig,
   defineSource,
+  Executor,
   each,
   LineageStore,
   max,
@@ -25,8 +26,10 @@ import { hashJson } from '../../../src/kernel/hash/hash.ts'
 import { createKernel } from '../../../src/kernel/kernel.ts'
 import { readNode } from '../../../src/kernel/run/read-node.ts'
 import { type RunOutcome, runPipeline } from '../../../src/kernel/run/run-pipeline.ts'
+import { createInProcessExecutor } from '../../../src/plugins/defaults/in-process-executor.ts'
 import { createMemoryLineage } from '../../../src/plugins/defaults/memory-lineage.ts'
 import { createMemoryWorkspace, dyingWorkspace } from '../../support/memory-workspace.ts'
+import { helpersOf } from '../../support/row-local.ts'
 
 /**
  * The law of parts: incremental result == full recompute, for random small pipelines and random histories of added, changed, deleted and reordered
@@ -210,6 +213,8 @@ const history = fc.array(
     acts: fc.array(act, { minLength: 1, maxLength: 3 }),
     batchRows: fc.integer({ min: 1, max: 5 }),
     concurrency: fc.integer({ min: 1, max: 3 }),
+    /** Threads that share row-local work, played by this one. */
+    helpers: fc.integer({ min: 0, max: 2 }),
     full: fc.boolean(),
   }),
   { minLength: 1, maxLength: 5 },
@@ -250,7 +255,7 @@ describe('the law of parts', () => {
           parts: first.filter((own, i) => first.findIndex((other) => other.id === own.id) === i),
           factor: 1,
         }
-        for (const { acts, batchRows, concurrency, full } of steps) {
+        for (const { acts, batchRows, concurrency, helpers, full } of steps) {
           for (const own of acts) apply(world, own)
           const crash = acts.find((own) => own.kind === 'crash')
           const attempt = async (workspace: Workspace) => {
@@ -260,6 +265,13 @@ describe('the law of parts', () => {
               lineage: provide(LineageStore, { name: 'test/lineage', create: () => createMemoryLineage() })(),
               batchRows,
               concurrency,
+              executor: provide(Executor, {
+                name: 'test/helped',
+                create: () => ({
+                  ...createInProcessExecutor({ concurrency }),
+                  ...(helpers === 0 ? {} : { rowLocal: helpersOf(helpers, () => kernel) }),
+                }),
+              })(),
             }))
             const kernel = await createKernel(config as never, { folder: '/', pipelines: ['p'], log: 'silent' })
             try {

@@ -2,7 +2,7 @@ import type { ColumnTable } from 'arquero'
 import * as aq from 'arquero'
 import { describe, expect, it } from 'vitest'
 import { DictionaryColumn } from '../../../src/kernel/columns/text.ts'
-import { indexOf } from '../../../src/kernel/observed/join-index.ts'
+import { indexOf } from '../../../src/kernel/observed/join/index.ts'
 import { observe } from '../../../src/kernel/observed/observe.ts'
 import { batchOf, observed } from './tables.ts'
 

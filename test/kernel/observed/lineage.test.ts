@@ -2,7 +2,7 @@ import * as aq from 'arquero'
 import { escape as asIs, type ColumnTable, desc, op, Reducer } from 'arquero'
 import { describe, expect, it } from 'vitest'
 import { lineageOf, observe, observeEmpty } from '../../../src/kernel/observed/observe.ts'
-import { createTrail } from '../../../src/kernel/observed/provenance.ts'
+import { createTrail } from '../../../src/kernel/observed/watch/provenance.ts'
 import { types } from '../../../src/kernel/types.ts'
 import { batchOf, schemaOf } from './tables.ts'
 

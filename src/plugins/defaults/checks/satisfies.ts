@@ -20,7 +20,7 @@ export const satisfies = ((schema, options) => {
   const names = Object.keys(schema.shape)
   const name = `satisfies(${names.join(', ')})`
   const { text, code } = describeZod(schema)
-  return createCheck(name, names, { schema: text }, options, {
+  const check = createCheck(name, names, { schema: text }, options, {
     scope: 'row',
     code,
     compile(table) {
@@ -36,7 +36,16 @@ export const satisfies = ((schema, options) => {
       }
     },
   })
+  // Hidden: it is no part of the recipe, which has the schema as text.
+  return Object.freeze(Object.defineProperty({ ...check }, ownSchema, { value: schema }))
 }) as SatisfiesFn
+
+const ownSchema = Symbol.for('tidegate/satisfies@1')
+
+/** The schema that a `satisfies` check was made of: its parameters have it only as text. */
+export function schemaOfCheck(check: object): z.ZodObject | undefined {
+  return (check as { readonly [ownSchema]?: z.ZodObject })[ownSchema]
+}
 
 type Rows = (batch: Batch, failing: Uint8Array) => void
 

@@ -60,7 +60,7 @@ async function gather(parts: Parts, share: number, shares: number, room: number,
         },
       )
     }
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes) // a Buffer's slice shares its memory
     const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4)
     if (keys.count + part.rows > keys.part.length) keys = enlarged(keys, keys.count + part.rows)
     take(keys, words, index, share, shares === 1 ? undefined : shift)

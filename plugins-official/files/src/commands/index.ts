@@ -1,0 +1,6 @@
+export { check } from './check.ts'
+export { convert } from './convert.ts'
+export { count } from './count.ts'
+export { head } from './head.ts'
+export { schema } from './schema.ts'
+export { sniff } from './sniff.ts'

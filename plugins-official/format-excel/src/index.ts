@@ -1,0 +1,3 @@
+export { excel } from './excel.ts'
+export { format } from './format.ts'
+export { toExcel } from './to-excel.ts'

@@ -1,0 +1,2 @@
+export { profile } from './profile.ts'
+export { suggest } from './suggest.ts'
