@@ -59,13 +59,19 @@ async function* readChunks(source: ByteFile, signal: AbortSignal, most: number):
     position += bytes.length
     return bytes
   }
-  let next = begin()
+  const beginHeard = () => {
+    const read = begin()
+    // It may fail while the reader is still at work on the chunk before: that is told when the reader asks.
+    read.catch(() => undefined)
+    return read
+  }
+  let next = beginHeard()
   try {
     for (;;) {
       const chunk = await next
       signal.throwIfAborted()
       if (chunk.length === 0) return
-      next = begin()
+      next = beginHeard()
       yield chunk
     }
   } finally {

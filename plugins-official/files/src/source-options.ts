@@ -1,4 +1,4 @@
-import { serviceOption, TidegateError, Workspace } from 'tidegate'
+import { type Plugin, serviceOption, TidegateError, Workspace } from 'tidegate'
 import { z } from 'zod'
 import { packings, sourceCompression } from './compression.ts'
 import { sourceEncoding } from './encoding.ts'
@@ -10,10 +10,13 @@ export const pathOption = z.union([z.string().min(1), z.array(z.string().min(1))
 /** Which records the types of a source without a schema are inferred from. */
 export const inferOption = z.union([z.literal('whole'), z.strictObject({ rows: z.int().min(1) })]).optional()
 
+/** A name of its own: declarations of the modules that spread it would otherwise spell out types of the kernel by its path. */
+export interface PlaceOption extends z.ZodOptional<z.ZodType<Workspace, Plugin<Workspace>>> {}
+
 /** Options of all sources and targets of files. */
 export const placeShape = {
   /** Where the files lie: a workspace such as `s3({ bucket })` or `diskWorkspace({ folder })`, to which paths are relative. Default: the disk. */
-  in: serviceOption(Workspace).optional(),
+  in: serviceOption(Workspace).optional() as PlaceOption,
 }
 
 /** Options of all targets that write a stream of text. */

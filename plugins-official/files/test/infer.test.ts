@@ -135,6 +135,7 @@ describe('the type of a column', () => {
           file: '1.csv',
         })),
       ],
+      nearest: { type: 'int64', line: 4, value: '"2.5"', file: '1.csv', after: 1 },
     })
   })
 

@@ -174,4 +174,25 @@ describe('row-local work that others help with', () => {
     expect(helped.error?.message).toBe(alone.error?.message)
     if (alone.error === undefined) expect(await helped.rows('n')).toEqual(await alone.rows('n'))
   })
+
+  test('stays here as well where it was on its way behind what cannot be copied', async () => {
+    const src = source()
+    const plain = each({ from: src, keep: true, version: '1', run: (t) => t })
+    let packets = 0
+    const judge = async () => {
+      const first = ++packets === 1
+      await new Promise((resolve) => setTimeout(resolve, first ? 10 : 20))
+      throw first
+        ? Object.assign(new Error('could not be cloned'), { name: 'DataCloneError' })
+        : new Error('dictionary 0 was never sent')
+    }
+    const rowLocal = { helpers: () => [helper] }
+    const helper = { judge, end: () => undefined }
+    const executor = { ...createInProcessExecutor({ concurrency: 1 }), rowLocal }
+    const slot = provide(Executor, { name: 'test/lossy', create: () => executor })()
+    const ran = await runWith({ src, plain }, 0, { executor: slot })
+    expect(ran.error).toBeUndefined()
+    expect(packets).toBe(2)
+    expect((await ran.rows('plain')).map(([id]) => id)).toEqual(many(40).map(({ id }) => id))
+  })
 })

@@ -1,2 +1,0 @@
-import { sniffFile } from './src/sniff.ts'
-for (const f of process.argv.slice(2)) { const t=performance.now(); let r='' ; try { const x=await sniffFile(f); r=`${x.format} ${x.confidence} ${x.tables.length} tables ${JSON.stringify(x.tables[0]?.options).slice(0,80)}` } catch(e:any){ r='!! '+(e.code??e.stack)+' '+e.message.slice(0,100) } console.log(f.split('/').pop(), Math.round(performance.now()-t)+'ms', r) }
