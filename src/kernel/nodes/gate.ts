@@ -17,7 +17,8 @@ export interface StepGate<in R> extends Omit<Gate<R>, 'onRemoved' | 'allowVanish
 /** Options of nodes that read from outside. */
 export interface SourceGate<in R> extends Omit<Gate<R>, 'rehearse'> {}
 /** Options of nodes that publish. */
-export interface TargetOptions extends Pick<NodeOptions, 'version' | 'retry' | 'timeout' | 'deadline' | 'renamedFrom'> {}
+export interface TargetOptions
+  extends Pick<NodeOptions, 'version' | 'retry' | 'timeout' | 'deadline' | 'renamedFrom'> {}
 
 export type Inputs = Readonly<Record<string, Node>>
 export type From = Node | Inputs
