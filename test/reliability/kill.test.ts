@@ -118,7 +118,8 @@ test(
       if (!undisturbed.has(next)) undisturbed.set(next, await expectedOf(next))
       expect(await contentOf(place, ran)).toEqual(undisturbed.get(next))
 
-      expect(await filesUnder(join(place, '.tidegate/locks'))).toEqual([])
+      // What a kill left of a lock half written ends in `.tmp`, locks nothing, and goes with the garbage.
+      expect((await filesUnder(join(place, '.tidegate/locks'))).filter((path) => !path.endsWith('.tmp'))).toEqual([])
       const numbers = (await readdir(join(place, '.tidegate/log/development/p')))
         // What a kill left of an entry half written has another ending, and goes with the garbage.
         .flatMap((name) => (/^\d{12}\.json$/.test(name) ? [Number(name.slice(0, 12))] : []))
