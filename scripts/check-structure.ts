@@ -17,7 +17,7 @@ export const layers: readonly (readonly [name: string, patterns: readonly string
   [
     'leaves',
     [
-      'src/kernel/{token,types,errors,context,secret,node,nearest,bits,display,table*}.ts',
+      'src/kernel/{token,types,errors,context,secret,node,nearest,bits,display,threshold,table*}.ts',
       'src/kernel/{columns,hash}/**',
     ],
   ],
@@ -32,7 +32,7 @@ export const layers: readonly (readonly [name: string, patterns: readonly string
     ],
   ],
   ['defaults', ['src/plugins/defaults/**']],
-  ['kernel', ['src/kernel/kernel.ts', 'src/kernel/run/{run,perform-task}.ts']],
+  ['kernel', ['src/kernel/kernel.ts', 'src/kernel/run/{run,perform-task,quarantine,history}.ts']],
   ['suites', ['src/testing/**']],
   ['doors', ['src/index.ts', 'src/testing.ts']],
   ['cli', ['src/cli/**']],

@@ -10,6 +10,7 @@ export { tumbling, type Window } from './kernel/nodes/window.ts'
 export { fromTable } from './plugins/defaults/from-table.ts'
 export { type Pipeline, pipeline } from './kernel/define/pipeline.ts'
 export { nodeName } from './kernel/define/node-name.ts'
+export { isNode } from './kernel/node.ts'
 export type {
   Deadline,
   DeadlineAction,
@@ -18,6 +19,7 @@ export type {
   OutputName,
   QuarantineColumns,
   Quarantined,
+  RepairedCell,
   Row,
   SavedFile,
 } from './kernel/node.ts'
@@ -33,6 +35,18 @@ export { oneOf } from './plugins/defaults/checks/one-of.ts'
 export { rowCount } from './plugins/defaults/checks/row-count.ts'
 export { satisfies } from './plugins/defaults/checks/satisfies.ts'
 export { unique } from './plugins/defaults/checks/unique.ts'
+
+// ---- checks without a pipeline
+export { validate } from './kernel/validate/validate.ts'
+export type {
+  OtherRows,
+  SplitValidation,
+  ValidateFn,
+  ValidateOptions,
+  Validation,
+} from './kernel/validate/validation.ts'
+export type { Data, HeldData } from './kernel/validate/rows-of.ts'
+export type { CheckOutcome } from './kernel/parts/record.ts'
 
 // ---- pipelines: measures and keys
 export { approxDistinct } from './kernel/measures/approx-distinct.ts'
@@ -70,6 +84,20 @@ export { defineConfig } from './kernel/define/config.ts'
 export type { Schedule } from './kernel/define/schedule.ts'
 export type { Config, ConfigFunction, Given as ConfigGiven, Environment, Retention } from './kernel/define/config.ts'
 export { run } from './kernel/run/run.ts'
+export { history } from './kernel/run/history.ts'
+export type { MetricSnapshot } from './kernel/inspect/metric-history.ts'
+export {
+  applyCorrections,
+  type DecisionOptions,
+  dismissQuarantined,
+  listQuarantined,
+  type QuarantineOptions,
+  readQuarantined,
+} from './kernel/run/quarantine.ts'
+export type { AppliedCorrections } from './kernel/corrections/apply.ts'
+export type { Dismissed } from './kernel/corrections/dismiss.ts'
+export type { QuarantineView, ReasonCount, RowSelection } from './kernel/inspect/quarantine.ts'
+export type { QuarantineStatus } from './kernel/parts/record.ts'
 export type { Handle, Handles, OutputHandle, RunFn, RunOptions } from './kernel/define/run-types.ts'
 export { type ErrorCode, type ErrorDetails, isTidegateError, TidegateError } from './kernel/errors.ts'
 export type { Secret } from './kernel/secret.ts'
@@ -88,13 +116,17 @@ export type { Generated, GeneratorContext, GeneratorFactory } from './kernel/def
 export { defineStep } from './kernel/define/step.ts'
 export type { FoldStepFactory, RowWiseStepFactory, WholeStepFactory } from './kernel/define/step.ts'
 export { type CheckFactory, defineCheck } from './kernel/define/check.ts'
+export { defineRepair, type RepairFactory, type RepairOptions } from './kernel/define/repair.ts'
 export { columnCheck, createCheck, type Marker } from './plugins/defaults/checks/row-check.ts'
 export { definePlugin, type NoOptions, provide } from './kernel/define/plugin.ts'
 export { type ColumnName, columnName } from './kernel/define/column-option.ts'
 export { serviceOption } from './kernel/define/service-option.ts'
 export { isSecret, secretText } from './kernel/secret.ts'
 export type { Gate, SourceGate, StepGate, TargetOptions } from './kernel/nodes/gate.ts'
+export type { CheckReport, NodeReport, RunReport, SampleRows } from './kernel/inspect/run-report.ts'
+export type { MetricPoint } from './kernel/parts/metrics.ts'
 export { didYouMean } from './kernel/nearest.ts'
+export { missedThresholds, showThresholds } from './kernel/threshold.ts'
 
 // ---- plugins: contracts
 export { createToken, type Token } from './kernel/token.ts'
@@ -106,13 +138,32 @@ export type {
   CheckOptions,
   CondemningRule,
   DatasetRule,
+  Condemnation,
+  CondemnedPart,
+  Decision,
+  GateFacts,
+  HistoryPoint,
+  InMemoryRule,
   LateAction,
+  OtherDataset,
   RowRule,
   RowVerdict,
+  Severity,
+  Threshold,
 } from './plugins/check.ts'
 export type { DatasetCheckOptions, UniqueOptions } from './plugins/defaults/checks/signatures.ts'
 export type { CalendarOptions } from './kernel/measures/signatures.ts'
+export type { MendCells, Repair, RepairFunction, RepairVerdict } from './plugins/repair.ts'
 export type { Accumulator, Key, Measure } from './plugins/measure.ts'
+export {
+  type Aggregate,
+  type Condemns,
+  type Constant,
+  type Description,
+  described,
+  type Predicate,
+  type RowPredicate,
+} from './plugins/predicate.ts'
 export type {
   DescribeRequest,
   OpenRequest,
@@ -208,6 +259,7 @@ export {
   ValuesColumn,
 } from './kernel/columns/column.ts'
 export { BytesColumn, DictionaryColumn } from './kernel/columns/text.ts'
+export { isAscii } from './kernel/columns/ascii.ts'
 export { buildColumn, buildField } from './kernel/columns/build.ts'
 export { columnIndex, fieldOf } from './kernel/measures/resolve.ts'
 export { doubles } from './kernel/measures/doubles.ts'
@@ -215,10 +267,14 @@ export { compareText } from './kernel/group/compare.ts'
 export { markCells, markCodes, markRow, someAbsent, textMarker } from './plugins/defaults/checks/mark.ts'
 export { toBatch, toTable } from './kernel/columns/from-table.ts'
 export { conform } from './kernel/schema/conform.ts'
+export { createPlace } from './kernel/place.ts'
+export { schemaCheckOf } from './kernel/gate/schema-check.ts'
 export { concatBatches } from './kernel/schema/concat.ts'
 export { declaredSchema } from './kernel/schema/declared.ts'
 export { unifySchemas } from './kernel/schema/unify.ts'
 export { type ContentHash, createContentHash } from './kernel/hash/content-hash.ts'
+export { keyHashes } from './kernel/hash/row-hashes.ts'
+export { display } from './kernel/display.ts'
 
 // ---- plugins: commands
 export type {
@@ -231,4 +287,4 @@ export type {
 } from './plugins/command.ts'
 export { readOptions } from './kernel/boot/read-options.ts'
 export { readChecks, readSchema } from './kernel/config/read-declared.ts'
-export { parseBytes } from './kernel/config/units.ts'
+export { parseBytes, parseDuration } from './kernel/config/units.ts'

@@ -3,6 +3,7 @@
 export { checkContract } from './testing/check.ts'
 export type { CheckSubject } from './testing/check-data.ts'
 export { executorContract } from './testing/executor.ts'
+export { gateFacts } from './testing/facts.ts'
 export { type GeneratorSubject, generatorContract } from './testing/generator.ts'
 export type { PlainRow } from './testing/harness.ts'
 export { sameAnswers } from './testing/lineage-answers.ts'

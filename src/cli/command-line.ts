@@ -16,7 +16,8 @@ export async function runCommandLine(self: NodeJS.Process): Promise<void> {
       if (error.code !== 'EPIPE') throw error
     })
   }
-  const piped = argv[0] === 'run' && stdout.isTTY !== true
+  const runs = argv[0] === 'run' || (argv[0] === 'quarantine' && argv[1] === 'replay')
+  const piped = runs && stdout.isTTY !== true
   const output = createOutput({ stdout, stderr, variables, json: piped || argv.includes('--json') })
   const interrupt = watchInterrupt(self, output)
   let code = 0
@@ -59,6 +60,7 @@ const commandNames = [
   'show',
   'lineage',
   'quarantine',
+  'repairs',
   'plugins',
   'gc',
   'schedule',

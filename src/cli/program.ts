@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { declareFileCommands, positive, wholeNumber } from './file-commands.ts'
 import type { Invocation, ProjectOptions } from './invocation.ts'
+import { declareQuarantineCommands } from './quarantine-commands.ts'
 import { ownVersion } from './version.ts'
 
 /** What a command module exports; the number is the exit code. */
@@ -92,27 +93,32 @@ export function createProgram(invocation: Invocation, done: (code: number) => vo
     .option('--as-of <time>', 'as it was known at that time (ISO 8601)')
   const quarantine = program
     .command('quarantine')
-    .description('rows that gates have set aside')
+    .description('rows that gates have set aside: look at them, correct them, let them in again')
     .helpOption('-h, --help', 'print help')
   helpUnlessKnown(quarantine.helpCommand(false))
+  declareQuarantineCommands((usage, description, load) => project(own(quarantine, usage, description, load)), list)
   project(
     own(
-      quarantine,
-      'list [pipeline]',
-      'nodes with rows in quarantine, and the reasons',
-      async () => (await import('./commands/quarantine.ts')).listCommand,
+      program,
+      'repairs <node>',
+      'the cells that repairs changed, before and after, with the rule and the run',
+      async () => (await import('./commands/repairs.ts')).repairsCommand,
     ),
   )
+    .option('--rows <count>', 'how many cells to show', wholeNumber, 20)
+    .option('--column <name>', 'only cells of this column')
   project(
     own(
-      quarantine,
-      'show <node>',
-      'the rows of one node, with reasons, part and row number',
-      async () => (await import('./commands/quarantine.ts')).showCommand,
+      program,
+      'report [pipeline]',
+      'write one HTML page: what was checked, what failed and why, and how it went before',
+      async () => (await import('./commands/report.ts')).reportCommand,
     ),
   )
-    .option('--rows <count>', 'how many rows to show', wholeNumber, 20)
-    .option('--reason <text>', 'only rows whose reasons contain this text')
+    .option('--out <file>', 'where to write it (default: report-<pipeline>.html)')
+    .option('--run <id>', 'of an earlier run: its id, or the number of its entry (default: the current state)')
+    .option('--samples <count>', 'how many failing rows to show for each check', wholeNumber, 5)
+    .option('--profile', 'say what the committed rows of checked nodes look like, too')
   project(
     own(
       program,

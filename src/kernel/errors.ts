@@ -19,6 +19,7 @@ export const errorCodes = {
   SECRET_MISSING: { exit: 2, meaning: 'A secret that the run needs is not set.' },
   USAGE: { exit: 2, meaning: 'The command line was not understood.' },
   PIPELINE_UNKNOWN: { exit: 2, meaning: 'The config has no pipeline of that name.' },
+  RUN_UNKNOWN: { exit: 2, meaning: 'No entry that is kept was made by that run.' },
   NODE_UNKNOWN: { exit: 2, meaning: 'The pipeline has no node of that name.' },
   NODE_UNNAMED: { exit: 2, meaning: 'A node that is reachable from the pipeline has no key in it.' },
   NODE_CYCLE: { exit: 2, meaning: 'Nodes depend on each other in a circle.' },
@@ -56,7 +57,13 @@ export const errorCodes = {
     exit: 1,
     meaning: 'Rows in differ from rows out + quarantined + dropped: a fault of Tidegate itself, nothing was committed.',
   },
+  CORRECTION_INVALID: {
+    exit: 1,
+    meaning:
+      'What people decided about rows in quarantine does not fit them: unknown keys or columns, or a node that takes no corrections.',
+  },
   CHECK_FAILED: { exit: 1, meaning: "A check's own code threw." },
+  REPAIR_FAILED: { exit: 1, meaning: 'The code of a repair threw, or gave a value that its column cannot hold.' },
   HOOK_FAILED: {
     exit: 1,
     meaning: 'A tap of a plugin or of the config threw, or answered with something that is no verdict.',

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Check, RowVerdict } from '../plugins/check.ts'
+import type { Check, RowVerdict, Threshold } from '../plugins/check.ts'
 import type { SourceKind } from '../plugins/source.ts'
 import type { StepKind } from '../plugins/step-kind.ts'
 import type { TargetKind } from '../plugins/target.ts'
@@ -19,12 +19,35 @@ export interface Node<out R extends Row = any> {
   readonly kind: string
   /** The rows its gate set aside: all columns, nullable, and why. Can be an input like any node. */
   readonly quarantine: Node<Quarantined<R>>
+  /** The cells that repairs of its checks changed, one row a cell. Can be an input like any node. */
+  readonly repairs: Node<RepairedCell>
   /** The artifacts its code saved (`context.saveFile`), one row a file. Can be an input like any node. */
   readonly files: Node<SavedFile>
 }
 
-/** The outputs of a node: its rows, the rows its gate set aside, and the files it saved. */
-export type OutputName = 'main' | 'quarantine' | 'files'
+/** The outputs of a node: its rows, the rows its gate set aside, the cells its gate repaired, and the files it saved. */
+export type OutputName = 'main' | (typeof besideNames)[number]
+/** The outputs that a node has besides its rows. */
+export const besideNames = ['quarantine', 'repairs', 'files'] as const
+
+/**
+ * One cell that a repair changed, of a row that passed. Cells are told as text that says exactly what they hold; where several repairs changed one
+ * cell, each has a row of its own. Which run did it is kept with the part's record, not here: equal input gives equal rows, whenever it is computed.
+ */
+export interface RepairedCell {
+  /** Identity of the row as it came: 32 hex digits, as `_key` in quarantine. */
+  readonly key: string
+  /** The part it came from, and its number there, counting from 0. */
+  readonly part: string
+  readonly row: number
+  readonly column: string
+  /** `null` where the cell was, or is, absent. */
+  readonly before: string | null
+  readonly after: string | null
+  /** The check that the row failed, and the repair that it names. */
+  readonly rule: string
+  readonly repair: string
+}
 
 /** One artifact: a model, metrics, an image. `size` in bytes. */
 export interface SavedFile {
@@ -35,14 +58,17 @@ export interface SavedFile {
 
 /** What stands beside the columns of a quarantined row. */
 export interface QuarantineColumns {
-  /** Stable identity of the row: 32 hex digits of its content. */
+  /**
+   * Stable identity of the row: 32 hex digits of its content, or of the columns that the node declares as `key`. Rows with the same digits are
+   * numbered in part order: `...`, `...-2`, `...-3`.
+   */
   readonly _key: string
   /** Names of the failed checks (for what could not be parsed, the reason), joined by `; `. */
   readonly _reasons: string
   /** The part it came from, and its number there, counting from 0. */
   readonly _part: string
   readonly _row: number
-  /** The raw text of what could not be parsed. */
+  /** The raw text of what could not be parsed; bytes that are no text stand as `base64:...`. */
   readonly _raw: string | null
 }
 
@@ -77,6 +103,15 @@ export interface NodeOptions {
   readonly expect?: readonly Check[]
   /** What a row that fails a check without a verdict of its own gets; also what a row gets that cannot be parsed. */
   readonly otherwise?: RowVerdict
+  /** The dataset passes while at least this share (0..1) of the rows that enter its gate goes on, or `{ rows }` of them. */
+  readonly atLeast?: Threshold
+  /** The dataset passes while at most this many rows do not go on, or `{ share }` of them. */
+  readonly atMost?: Threshold
+  /**
+   * The columns that say which row is which: a row in quarantine is known by them, so that it stays the same row while its other values change. Without
+   * them, and where one of them is null, it is known by its content.
+   */
+  readonly key?: string | readonly string[]
   /** Write this node's rows even where it could be fused (`auto`: when something needs them standing still). */
   readonly keep?: 'auto' | true
   /** Replaces the code fingerprint: change it when the meaning changes. */
@@ -101,6 +136,9 @@ export interface NodeOptions {
 export const nodeOptionNames = [
   'expect',
   'otherwise',
+  'atLeast',
+  'atMost',
+  'key',
   'keep',
   'version',
   'stable',
@@ -124,7 +162,7 @@ export interface NodeSpec {
   readonly gate: NodeOptions
   /** Values handed to the code besides tables: part of the recipe. */
   readonly params: unknown
-  /** For `node.quarantine` and `node.files`: the node it belongs to. */
+  /** For `node.quarantine`, `node.repairs` and `node.files`: the node it belongs to. */
   readonly output?: { readonly of: Node; readonly name: Exclude<OutputName, 'main'> }
 }
 
@@ -154,7 +192,7 @@ export function createNode<R extends Row>(given: {
 function withSpec<R extends Row>(own: NodeSpec, kind: string): Node<R> {
   const node = { [spec]: own, kind }
   // Not enumerable: every output has outputs of its own, and whoever prints or compares nodes would never come to an end.
-  for (const name of ['quarantine', 'files'] as const) {
+  for (const name of besideNames) {
     let output: Node | undefined
     Object.defineProperty(node, name, {
       get() {

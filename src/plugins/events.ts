@@ -17,6 +17,8 @@ export interface Counts {
   readonly quarantined: number
   readonly dropped: number
   readonly warned: number
+  /** Rows among `rowsOut` that go on with cells that repairs changed; absent where there are none. */
+  readonly repaired?: number
 }
 
 /** The one stream that feeds the screen, logs, `--json`, metrics and traces. `at` is epoch milliseconds, UTC; durations are milliseconds. */

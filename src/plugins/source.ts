@@ -29,6 +29,7 @@ export interface RejectedRow {
   readonly column?: number
   readonly byte?: number
   readonly reason: string
+  /** As text; bytes that are no text as `base64:...`. */
   readonly raw: string
 }
 

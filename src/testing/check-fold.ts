@@ -3,54 +3,58 @@ import { countBits, hasBit } from '../kernel/bits.ts'
 import type { Batch } from '../kernel/columns/batch.ts'
 import type { CondemningRule, DatasetRule } from '../plugins/check.ts'
 import { type BoundCheck, cut, datasets, encodedForms } from './check-data.ts'
+import { gateFacts } from './facts.ts'
 import { batchOfRows } from './harness.ts'
 
 type Case = (bound: BoundCheck) => Promise<void>
 
 export const datasetCases: Readonly<Record<string, Case>> = {
   async 'passes the dataset that must pass, and fails the one that must fail'(bound) {
-    assert.equal(decided(bound, [[batchOfRows(bound.physical, bound.passing)]]).pass, true)
-    const { pass, observed } = decided(bound, [[batchOfRows(bound.physical, bound.failing)]])
+    assert.equal((await decided(bound, [[batchOfRows(bound.physical, bound.passing)]])).pass, true)
+    const { pass, observed } = await decided(bound, [[batchOfRows(bound.physical, bound.failing)]])
     assert.equal(pass, false)
     assert.ok(observed.length > 0, 'nothing is said of what was observed')
   },
   async 'says the same wherever batches end'(bound) {
     for (const batch of datasets(bound)) {
-      const whole = decided(bound, [[batch]])
+      const whole = await decided(bound, [[batch]])
       for (const size of [1, 3, 16])
-        assert.deepEqual(decided(bound, [cut(batch, size)]), whole, `in batches of ${size} rows`)
+        assert.deepEqual(await decided(bound, [cut(batch, size)]), whole, `in batches of ${size} rows`)
     }
   },
   async 'says the same however rows are spread over parts'(bound) {
     const given = [bound.passing, bound.failing].map((rows) => batchOfRows(bound.physical, rows))
     for (const batch of [...given, ...datasets(bound)]) {
-      const whole = decided(bound, [[batch]]).pass
+      const whole = (await decided(bound, [[batch]])).pass
       for (const size of [1, 5, 32])
         assert.equal(
-          decided(
-            bound,
-            cut(batch, size).map((part) => [part]),
+          (
+            await decided(
+              bound,
+              cut(batch, size).map((part) => [part]),
+            )
           ).pass,
           whole,
           `in parts of ${size} rows`,
         )
-      assert.equal(decided(bound, [[], [batch], []]).pass, whole, 'with parts that have no rows')
+      assert.equal((await decided(bound, [[], [batch], []])).pass, whole, 'with parts that have no rows')
     }
   },
   async 'says the same for every encoding of the columns'(bound) {
     for (const batch of datasets(bound)) {
-      const whole = decided(bound, [[batch]])
-      for (const [form, encoded] of encodedForms(batch)) assert.deepEqual(decided(bound, [[encoded]]), whole, form)
+      const whole = await decided(bound, [[batch]])
+      for (const [form, encoded] of encodedForms(batch))
+        assert.deepEqual(await decided(bound, [[encoded]]), whole, form)
     }
   },
   async 'decides a dataset without rows'(bound) {
-    assert.equal(typeof decided(bound, []).pass, 'boolean')
-    assert.deepEqual(decided(bound, [[]]), decided(bound, []))
+    assert.equal(typeof (await decided(bound, [])).pass, 'boolean')
+    assert.deepEqual(await decided(bound, [[]]), await decided(bound, []))
   },
 }
 
 /** As the engine decides: a state per part, merged in part order, then the decision. */
-function decided({ check, physical }: BoundCheck, parts: readonly (readonly Batch[])[]) {
+async function decided({ check, physical }: BoundCheck, parts: readonly (readonly Batch[])[]) {
   const rule = check.rule as DatasetRule
   const values = Object.entries(rule.measures).map(([name, measure]) => {
     const total = measure.create(physical)
@@ -61,7 +65,7 @@ function decided({ check, physical }: BoundCheck, parts: readonly (readonly Batc
     }
     return [name, total.finish(1).at(0)] as const
   })
-  return rule.decide(Object.fromEntries(values))
+  return rule.decide(Object.fromEntries(values), gateFacts())
 }
 
 export const condemningCases: Readonly<Record<string, Case>> = {
@@ -110,7 +114,7 @@ export const condemningCases: Readonly<Record<string, Case>> = {
     const [first, second] = [collected(rule, bound, [batch]), collected(rule, bound, [batch])]
     assert.deepEqual([...first], [...second])
     const before = [...first]
-    await rule.condemn([{ rows: batch.length, partial: async () => first }])
+    await rule.condemn([{ rows: batch.length, partial: async () => first }], gateFacts())
     assert.deepEqual([...first], before, 'condemn changed the bytes of a partial')
     assert.ok(Number.isInteger(rule.version), 'the version of the bytes is a whole number')
   },
@@ -129,7 +133,7 @@ async function condemned(bound: BoundCheck, parts: readonly (readonly Batch[])[]
     const bytes = collected(rule, bound, batches)
     return { rows: batches.reduce((sum, { length }) => sum + length, 0), partial: async () => Uint8Array.from(bytes) }
   })
-  const found = await rule.condemn(given)
+  const found = (await rule.condemn(given, gateFacts())).rows
   for (const [part, bits] of found) {
     assert.ok(given[part] !== undefined, `an answer for part ${part}, of ${given.length}`)
     const inside = Array.from({ length: given[part]?.rows ?? 0 }, (_, row) => hasBit(bits, row)).filter(Boolean).length

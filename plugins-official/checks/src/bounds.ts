@@ -47,6 +47,7 @@ function bound(word: 'min' | 'max', sign: 1 | -1): BoundFn {
       kinds: ['int', 'float', 'decimal', 'date', 'time', 'timestamp'],
       needs: 'a number, date or time',
       make: () => (cells, failing) => mark(cells, limit, sign, strict, failing),
+      fails: { is: 'not', of: { is: 'within', column, [word]: limit, strict, exact: true } },
     })
   }) as BoundFn
 }

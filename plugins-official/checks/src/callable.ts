@@ -1,13 +1,13 @@
-import { didYouMean, TidegateError } from 'tidegate'
+import { didYouMean, isNode, TidegateError } from 'tidegate'
 
-const common = ['verdict', 'atLeast', 'atMost']
+const common = ['verdict', 'severity', 'atLeast', 'atMost']
 
 interface Form {
   /** As messages name the check. */
   readonly check: string
   /** The names of its arguments in order, for configs that name them; "?" behind one that may be left out. */
   readonly arguments: readonly string[]
-  /** Keys of its options besides `verdict`, `atLeast` and `atMost`. */
+  /** Keys of its options besides `verdict`, `severity`, `atLeast` and `atMost`. */
   readonly options?: readonly string[]
   /** It names no rows, so that it has no thresholds. */
   readonly dataset?: boolean
@@ -20,7 +20,7 @@ interface Form {
  * `{ use: '@tidegate/checks#length', column: code, min: 3 }`. Throws `CONFIG_INVALID` for arguments that are missing and options nobody reads.
  */
 export function callable<F extends (...given: never[]) => unknown>(form: Form, make: F): F {
-  const known = [...(form.dataset ? ['verdict'] : common), ...(form.options ?? [])]
+  const known = [...(form.dataset ? ['verdict', 'severity'] : common), ...(form.options ?? [])]
   const names = form.arguments.map((name) => name.replace('?', ''))
   const call = (...given: readonly unknown[]) => {
     const [only] = given
@@ -57,7 +57,8 @@ function isDeclared(value: unknown): value is Readonly<Record<string, unknown>> 
     typeof value === 'object' &&
     value !== null &&
     Object.getPrototypeOf(value) === Object.prototype &&
-    !('rule' in value && 'columns' in value)
+    !('rule' in value && 'columns' in value) &&
+    !isNode(value)
   )
 }
 

@@ -7,13 +7,18 @@ import {
   type Column,
   compareText,
   createCheck,
+  described,
   type Field,
   fieldOf,
+  Int64Column,
   isValid,
   markRow,
+  sameType,
+  TemporalColumn,
   TidegateError,
   typeName,
 } from 'tidegate'
+import { bitsFor, orAbsent } from './bits.ts'
 import { callable, refuse } from './callable.ts'
 import { type Comparable, comparable, compareExact } from './exact.ts'
 import { remember, ternaryRule } from './logic.ts'
@@ -81,7 +86,10 @@ function compared(left: string, operator: Operator, right: string, given: Compar
     }
   }
   const parameters = { left, operator, right, nulls, ...(tolerance === undefined ? {} : { tolerance }) }
-  return remember(createCheck(name, [...new Set([left, right])], parameters, options, ternaryRule(compile)), compile)
+  const rule = ternaryRule(compile)
+  if (tolerance === undefined)
+    described(rule, { predicate: { fails: { is: 'not', of: { is: 'compared', left, operator, right, nulls } } } })
+  return remember(createCheck(name, [...new Set([left, right])], parameters, options, rule), compile)
 }
 
 export const compare = callable(
@@ -120,10 +128,35 @@ function fails(operator: Operator, side: number): boolean {
 }
 
 function markNumbers(x: Column, y: Column, operator: Operator, tolerance: number | undefined, failing: Bits): void {
+  const [left, right] = [wordsOf(x), wordsOf(y)]
+  if (tolerance === undefined && left !== undefined && right !== undefined && sameType(x.type, y.type))
+    markWords(left, right, operator, failing)
+  else markByNearness(x, y, operator, tolerance, failing)
+}
+
+function markByNearness(x: Column, y: Column, operator: Operator, tolerance: number | undefined, failing: Bits): void {
   const [a, b] = [comparable(x), comparable(y)]
   const slack = a.slack === undefined ? b.slack : Math.max(a.slack, b.slack ?? 0)
   if (slack === undefined && tolerance === undefined) markDoubles(a.near, b.near, operator, failing)
   else markClose(x, y, a, b, slack, operator, tolerance, failing)
+}
+
+/** Signed 64-bit integers and times as their words: of one type they compare as they are stored. */
+function wordsOf(column: Column): Int32Array | undefined {
+  const { values } = column as { readonly values?: unknown }
+  const signed = (column instanceof Int64Column || column instanceof TemporalColumn) && values instanceof BigInt64Array
+  return signed ? new Int32Array(values.buffer, values.byteOffset, values.length * 2) : undefined
+}
+
+function markWords(left: Int32Array, right: Int32Array, operator: Operator, failing: Bits): void {
+  const { below, equal, above } = passing[operator]
+  for (let at = 0; at < left.length; at += 2) {
+    const high = left[at + 1] as number
+    const other = right[at + 1] as number
+    const side = high === other ? ((left[at] as number) >>> 0) - ((right[at] as number) >>> 0) : high - other
+    if (side < 0 ? below : side > 0 ? above : equal) continue
+    markRow(failing, at >> 1)
+  }
 }
 
 function markDoubles(left: Float64Array, right: Float64Array, operator: Operator, failing: Bits): void {
@@ -180,13 +213,23 @@ function settleNulls(
   failing: Bits,
   unknown: Bits,
 ): void {
-  if (x.nullCount === 0 && y.nullCount === 0 && x.type.kind !== 'null' && y.type.kind !== 'null') return
-  for (let row = 0; row < batch.length; row++) {
-    const [left, right] = [isPresent(x, row), isPresent(y, row)]
-    if (left && right) continue
-    failing[row >> 3] = (failing[row >> 3] as number) & ~(1 << (row & 7))
-    if (operator === undefined) markRow(unknown, row)
-    else if (fails(operator, left === right ? 0 : Number.NaN)) markRow(failing, row)
+  const absent = bitsFor(batch.length)
+  orAbsent(absent, x)
+  orAbsent(absent, y)
+  for (let byte = 0; byte < absent.length; byte++) {
+    const rows = absent[byte] as number
+    if (rows === 0) continue
+    failing[byte] = (failing[byte] as number) & ~rows
+    if (operator === undefined) unknown[byte] = (unknown[byte] as number) | rows
+    else markNulls(x, y, operator, byte, rows, failing)
+  }
+}
+
+function markNulls(x: Column, y: Column, operator: Operator, byte: number, rows: number, failing: Bits): void {
+  for (let bit = 0; bit < 8; bit++) {
+    const row = 8 * byte + bit
+    if (((rows >> bit) & 1) === 1 && fails(operator, isPresent(x, row) === isPresent(y, row) ? 0 : Number.NaN))
+      markRow(failing, row)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Check, type Column, columnIndex, createCheck } from 'tidegate'
+import { type Check, type Column, columnIndex, createCheck, type DatasetRule, described } from 'tidegate'
 import { callable, refuse } from './callable.ts'
 import { inRange, type Range, rangeJson, rangeText, requireRange } from './range.ts'
 import type { Anything } from './row-types.ts'
@@ -18,14 +18,16 @@ export const completeness = callable(
     if ((range.min ?? 0) > 1 || (range.max ?? 1) < 0 || (range.min ?? 0) < 0 || (range.max ?? 1) > 1)
       refuse(`${name}: a share of the rows lies between 0 and 1.`, 'Write 99 % as 0.99.')
     const { min: _low, max: _high, ...options } = range
-    return createCheck(name, [column], { column, ...rangeJson(range) }, options, {
+    const rule: DatasetRule = {
       scope: 'dataset',
       measures: { counts: presence(name, column) },
       decide({ counts }) {
         const { present, rows } = counts as Presence
         return { pass: rows === 0 || inRange(present / rows, range), observed: `${present} of ${rows} present` }
       },
-    })
+    }
+    described(rule, { aggregates: { counts: { of: 'presence', column } } })
+    return createCheck(name, [column], { column, ...rangeJson(range) }, options, rule)
   },
 ) as CompletenessFn
 

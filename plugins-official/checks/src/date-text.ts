@@ -2,8 +2,17 @@ import { refuse } from './callable.ts'
 
 const digits: Readonly<Record<string, number>> = { YYYY: 4, MM: 2, DD: 2, HH: 2, mm: 2, ss: 2, SSS: 3 }
 
+type Token = 'YYYY' | 'MM' | 'DD' | 'HH' | 'mm' | 'ss' | 'SSS'
+export type DateParts = { readonly [T in Token]?: number }
+
 /** Says of a text whether it is a date of the format that exists in the (proleptic Gregorian) calendar. Throws `CONFIG_INVALID` for a format without a year, month and day. */
 export function dateReader(format: string, asker: string): (text: string) => boolean {
+  const parts = dateParts(format, asker)
+  return (text) => parts(text) !== undefined
+}
+
+/** The parts of a date that a text says in the format; undefined where it says none that exists. Throws as `dateReader` does. */
+export function dateParts(format: string, asker: string): (text: string) => DateParts | undefined {
   const order: string[] = []
   const source = format.replaceAll(/YYYY|MM|DD|HH|mm|ss|SSS|[\s\S]/g, (token) => {
     const size = digits[token]
@@ -17,22 +26,14 @@ export function dateReader(format: string, asker: string): (text: string) => boo
       'Write it like YYYY-MM-DD or DD.MM.YYYY HH:mm.',
     )
   const pattern = new RegExp(`^${source}$`)
-  const at = (token: string) => order.indexOf(token) + 1
-  const [year, month, day, hour, minute, second] = ['YYYY', 'MM', 'DD', 'HH', 'mm', 'ss'].map(at) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
   return (text) => {
     const found = pattern.exec(text)
-    if (found === null) return false
-    const number = (group: number) => (group === 0 ? 0 : Number(found[group]))
-    const [y, m, d] = [number(year), number(month), number(day)]
-    if (m < 1 || m > 12 || d < 1 || d > daysOf(y, m)) return false
-    return number(hour) < 24 && number(minute) < 60 && number(second) < 60
+    if (found === null) return undefined
+    const parts: { [T in Token]?: number } = {}
+    for (const [i, token] of order.entries()) parts[token as Token] = Number(found[i + 1])
+    const { YYYY: y = 0, MM: m = 0, DD: d = 0, HH = 0, mm = 0, ss = 0 } = parts
+    if (m < 1 || m > 12 || d < 1 || d > daysOf(y, m)) return undefined
+    return HH < 24 && mm < 60 && ss < 60 ? parts : undefined
   }
 }
 

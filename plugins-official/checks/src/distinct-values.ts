@@ -2,7 +2,7 @@ import { type Check, type Column, createCheck, type DatasetCheckOptions, fieldOf
 import { callable, refuse } from './callable.ts'
 import { eachKey, keysOf, valuesText } from './cell-key.ts'
 import type { Holds, Widened } from './row-types.ts'
-import { json, type Plain } from './text.ts'
+import { isHidden, json, type Plain } from './text.ts'
 import { jsonBytes, jsonOf, wholeMeasure } from './whole-measure.ts'
 
 const relations = ['equal', 'within', 'containing'] as const
@@ -70,7 +70,8 @@ function occurrence(name: string, column: string, values: readonly Plain[]) {
     columns: [column],
     version: 1,
     open(schema) {
-      const { index } = fieldOf(schema, column, name, kinds, `the kind of ${keys[0]}`)
+      const { index, field } = fieldOf(schema, column, name, kinds, `the kind of ${keys[0]}`)
+      const shown = (key: string) => (isHidden(field) ? '***' : key)
       const listed = new Set(keys)
       const seen = new Set<string>()
       const strangers = new Set<string>()
@@ -82,7 +83,7 @@ function occurrence(name: string, column: string, values: readonly Plain[]) {
         add: (batch) => eachKey(batch.columns[index] as Column, meet),
         merge: (bytes) => (jsonOf(bytes) as readonly string[]).forEach(meet),
         bytes: () => jsonBytes([...seen, ...strangers]),
-        result: () => ({ missing: keys.filter((key) => !seen.has(key)), strangers: [...strangers] }),
+        result: () => ({ missing: keys.filter((key) => !seen.has(key)), strangers: [...strangers].map(shown) }),
       }
     },
   })

@@ -1,4 +1,4 @@
-import { type Check, createCheck, type DatasetCheckOptions } from 'tidegate'
+import { type Check, createCheck, type DatasetCheckOptions, type Node } from 'tidegate'
 import { callable, refuse } from './callable.ts'
 import { type CellCounts, categoryCounts, cutCounts } from './cells-of.ts'
 import {
@@ -9,6 +9,7 @@ import {
   totalVariation,
   type Verdict,
 } from './distances.ts'
+import { type DatasetReference, isDatasetReference, likeDataset } from './like-dataset.ts'
 import type { Holds } from './row-types.ts'
 import { listed } from './text.ts'
 
@@ -36,7 +37,11 @@ export interface DistributionOptions extends DatasetCheckOptions {
   readonly pValue?: number
   /** The distance is at most this; needed for the tests that have no p-value. */
   readonly max?: number
+  /** Numbers against a dataset: into how many bins of about equal weight its values are divided; default 10. `ks` needs none. */
+  readonly bins?: number
 }
+
+type Comparable<V> = V extends number | bigint ? number | bigint : V
 
 interface DistributedLikeFn {
   <K extends string>(
@@ -45,21 +50,66 @@ interface DistributedLikeFn {
     options: DistributionOptions,
   ): Check<Holds<K, number | bigint>>
   <K extends string>(column: K, reference: ReferenceCategories, options: DistributionOptions): Check<Holds<K, string>>
+  <K extends string, R extends object, C extends keyof R & string>(
+    column: K,
+    reference: { readonly dataset: Node<R>; readonly column: C },
+    options: DistributionOptions,
+  ): Check<Holds<K, Comparable<NonNullable<R[C]>>>>
 }
 
 /**
  * The present values are distributed like a reference. `ks` needs a sample; the others a histogram or categories, and values outside them count as a
  * further cell that the reference does not have. Null counts for nothing and a dataset without a value passes; NaN fails. Memory is bounded by the
  * reference. Throws `CONFIG_INVALID` for a reference that does not fit the test.
+ *
+ * The reference may be a column of another dataset, `{ dataset, column }`: it is read again when it changes. Numbers then count to 13 significant bits,
+ * bins are the reference's quantiles (the first and the last one open), and categories are those of the reference.
  */
 export const distributedLike = callable(
-  { check: 'distributedLike', arguments: ['column', 'reference'], options: ['test', 'pValue', 'max'], dataset: true },
-  (column: string, reference: Reference, { test, pValue, max, ...options }: DistributionOptions) => {
-    const name = `distributedLike(${column}, ${listed({ test, pValue, max })})`
+  {
+    check: 'distributedLike',
+    arguments: ['column', 'reference'],
+    options: ['test', 'pValue', 'max', 'bins'],
+    dataset: true,
+  },
+  (
+    column: string,
+    reference: Reference | DatasetReference,
+    { test, pValue, max, bins, ...options }: DistributionOptions,
+  ) => {
+    const name = `distributedLike(${column}, ${listed({ test, pValue, max, bins })})`
     requireBounds(name, test, pValue, max)
+    const least = pValue ?? (max === undefined ? 0.05 : undefined)
+    const decision = ({ statistic, p }: Verdict) => ({
+      pass: (max === undefined || statistic <= max) && (least === undefined || (p as number) >= least),
+      observed: `${test} ${statistic}${p === undefined ? '' : `, p ${p}`}`,
+    })
+    if (isDatasetReference(reference)) {
+      if (bins !== undefined && (test === 'ks' || !(Number.isInteger(bins) && bins >= 2)))
+        refuse(`${name}: nothing is divided so.`, 'Give a whole number of bins from 2 on, for another test than ks.')
+      const parameters = {
+        column,
+        of: reference.column,
+        test,
+        pValue: least ?? null,
+        max: max ?? null,
+        bins: bins ?? 10,
+      }
+      const judge = test === 'ks' ? undefined : binned[test]
+      return likeDataset({
+        name,
+        column,
+        reference,
+        test: judge,
+        bins: bins ?? 10,
+        parameters,
+        options,
+        decide: decision,
+      })
+    }
+    if (bins !== undefined) refuse(`${name}: the reference has its own bins.`, 'Leave bins out.')
     const { measure, judge } =
       test === 'ks' ? sample(name, column, reference) : cells(name, column, reference, binned[test])
-    const least = pValue ?? (max === undefined ? 0.05 : undefined)
     return createCheck(name, [column], { column, reference, test, pValue: least ?? null, max: max ?? null }, options, {
       scope: 'dataset',
       measures: { cells: measure },
@@ -68,9 +118,7 @@ export const distributedLike = callable(
         if (own.counts.every((count) => count === 0) && own.outside === 0) return { pass: true, observed: 'no value' }
         const verdict = judge(own)
         if (verdict === undefined) return { pass: false, observed: `${own.outside} NaN` }
-        const { statistic, p } = verdict
-        const pass = (max === undefined || statistic <= max) && (least === undefined || (p as number) >= least)
-        return { pass, observed: `${test} ${statistic}${p === undefined ? '' : `, p ${p}`}` }
+        return decision(verdict)
       },
     })
   },

@@ -26,7 +26,8 @@ export function compareExact(a: Exact, b: Exact): number {
   return left < right ? -1 : Number(left > right)
 }
 
-const unitExponent = { s: 3, ms: 0, us: -3, ns: -6 } as const
+/** Milliseconds are 10 ** 0. */
+export const unitExponent = { s: 3, ms: 0, us: -3, ns: -6 } as const
 
 /** A column of numbers, dates or times (in milliseconds) to be compared. */
 export interface Comparable {

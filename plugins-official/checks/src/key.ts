@@ -6,6 +6,7 @@ import {
   type CondemningRule,
   columnIndex,
   createCheck,
+  described,
   unique,
 } from 'tidegate'
 import { absentIn, copied, hasBit } from './bits.ts'
@@ -29,7 +30,7 @@ export const key = callable(
     const columns = typeof given === 'string' ? [given] : given
     const repeated = unique(columns, { lose }).rule as CondemningRule
     const name = `key(${columns.join(', ')}${lose === 'later' ? ', lose: later' : ''})`
-    return createCheck(name, columns, { columns, lose }, options, {
+    const rule: CondemningRule = {
       scope: 'condemning',
       version: repeated.version,
       collect(schema) {
@@ -48,21 +49,23 @@ export const key = callable(
           finish: () => joined(bitsOf(rows, total), inner.finish()),
         }
       },
-      async condemn(parts) {
-        const found = new Map(
-          await repeated.condemn(
-            parts.map(({ rows, partial }) => ({ rows, partial: async () => copied(await partial(), bytesFor(rows)) })),
-          ),
-        )
+      async condemn(parts, facts) {
+        const keys = parts.map(({ rows, partial }) => ({
+          rows,
+          partial: async () => copied(await partial(), bytesFor(rows)),
+        }))
+        const found = new Map((await repeated.condemn(keys, facts)).rows)
         for (const [index, { rows, partial }] of parts.entries()) {
           const absent = copied(await partial(), 0, bytesFor(rows))
           if (absent.every((byte) => byte === 0)) continue
           const own = found.get(index)
           found.set(index, own === undefined ? absent : absent.map((byte, i) => byte | (own[i] as number)))
         }
-        return found
+        return { rows: found }
       },
-    })
+    }
+    described(rule, { condemns: { is: 'repeated', columns, lose, absent: 'fails' } })
+    return createCheck(name, columns, { columns, lose }, options, rule)
   },
 ) as KeyFn
 

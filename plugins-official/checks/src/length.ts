@@ -5,6 +5,7 @@ import {
   type CheckOptions,
   type Column,
   columnCheck,
+  isAscii,
   isValid,
   markRow,
   someAbsent,
@@ -48,6 +49,7 @@ export const length = callable(
       kinds: ['string', 'list'],
       needs: 'text or a list',
       make: ({ type }) => (type.kind === 'list' ? (cells, failing) => markLists(cells, isBad, failing) : markText),
+      fails: { is: 'not', of: { is: 'long', column, min, max } },
     })
   },
 ) as LengthFn
@@ -65,26 +67,67 @@ export function codePoints(text: string): number {
 export function textLengths(column: Column): Float64Array {
   const out = new Float64Array(column.length)
   if (!(column instanceof BytesColumn && column.isEncoded)) {
-    for (let row = 0; row < out.length; row++) out[row] = codePoints(String(column.at(row) ?? ''))
+    const strings = column instanceof BytesColumn ? column.strings() : undefined
+    for (let row = 0; row < out.length; row++)
+      out[row] = codePoints(strings === undefined ? String(column.at(row) ?? '') : (strings[row] ?? ''))
     return out
   }
   const { bytes, offsets } = column
+  const ascii = isAscii(bytes, offsets[0] as number, offsets[out.length] as number)
   for (let row = 0; row < out.length; row++) {
-    let count = 0
-    for (let at = offsets[row] as number; at < (offsets[row + 1] as number); at++)
-      count += ((bytes[at] as number) & 0xc0) === 0x80 ? 0 : 1 // UTF-8: every byte but the continuing ones begins a code point
-    out[row] = count
+    const start = offsets[row] as number
+    const end = offsets[row + 1] as number
+    out[row] = ascii ? end - start : pointsIn(bytes, start, end)
   }
   return out
+}
+
+/** UTF-8: every byte but the continuing ones begins a code point. */
+function pointsIn(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0
+  for (let at = start; at < end; at++) count += ((bytes[at] as number) & 0xc0) === 0x80 ? 0 : 1
+  return count
 }
 
 function markPlain(column: Column, min: number, max: number, failing: Bits): void {
   if (column.type.kind === 'null') return
   const validity = someAbsent(column)
-  const lengths = textLengths(column)
-  for (let row = 0; row < lengths.length; row++) {
-    const size = lengths[row] as number
-    if ((size < min || size > max) && isValid(validity, row)) markRow(failing, row)
+  if (column instanceof BytesColumn && column.isEncoded) {
+    markBytes(column, min, max, validity, failing)
+    return
+  }
+  const strings = column instanceof BytesColumn ? column.strings() : undefined
+  for (let row = 0; row < column.length; row++) {
+    const text = strings === undefined ? String(column.at(row) ?? '') : (strings[row] ?? '')
+    // A code point takes one unit or two.
+    const size = text.length
+    if (size <= max && size > 2 * (min - 1)) continue
+    const points = size < min || size > 2 * max ? size : codePoints(text)
+    if ((points < min || points > max) && isValid(validity, row)) markRow(failing, row)
+  }
+}
+
+/** A code point takes one byte to four: where the number of bytes leaves no doubt, none is looked at. */
+function markBytes(
+  { bytes, offsets, length }: BytesColumn,
+  min: number,
+  max: number,
+  validity: Uint8Array | undefined,
+  failing: Bits,
+): void {
+  // Where many are in doubt, one look at all bytes may settle it.
+  let doubts = length >> 4
+  let ascii: boolean | undefined
+  let start = offsets[0] as number
+  for (let row = 0; row < length; row++) {
+    const end = offsets[row + 1] as number
+    const size = end - start
+    if (size > max || size <= 4 * (min - 1)) {
+      if (--doubts < 0) ascii ??= isAscii(bytes, offsets[0] as number, offsets[length] as number)
+      const points = ascii || size < min || size > 4 * max ? size : pointsIn(bytes, start, end)
+      if ((points < min || points > max) && isValid(validity, row)) markRow(failing, row)
+    }
+    start = end
   }
 }
 

@@ -3,7 +3,7 @@ import { callable, refuse } from './callable.ts'
 import { cellKey, eachKey, valuesText } from './cell-key.ts'
 import { inRange, type Range, rangeJson, rangeText, requireRange } from './range.ts'
 import type { Holds, Widened } from './row-types.ts'
-import { json, type Plain } from './text.ts'
+import { isHidden, json, type Plain } from './text.ts'
 import { jsonBytes, jsonOf, wholeMeasure } from './whole-measure.ts'
 
 /** Distinct values that are counted at most. */
@@ -40,11 +40,11 @@ export const mostCommon = callable(
       scope: 'dataset',
       measures: { top: top(name, column) },
       decide({ top: found }) {
-        const { keys, rows, of } = found as Top
+        const { keys, rows, of, hidden } = found as Top
         if (keys === undefined) return { pass: false, observed: `more than ${MOST} distinct values` }
         if (of === 0) return { pass: true, observed: 'no value' }
         const fits = keys.some((key) => listed.has(key)) && inRange(rows / of, range)
-        return { pass: fits, observed: `${keys[0]} in ${rows} of ${of}` }
+        return { pass: fits, observed: `${hidden ? '***' : keys[0]} in ${rows} of ${of}` }
       },
     })
   },
@@ -55,6 +55,8 @@ interface Top {
   readonly keys: readonly string[] | undefined
   readonly rows: number
   readonly of: number
+  /** The column is tagged: its values are shown to nobody. */
+  readonly hidden: boolean
 }
 
 function top(name: string, column: string) {
@@ -64,7 +66,8 @@ function top(name: string, column: string) {
     columns: [column],
     version: 1,
     open(schema) {
-      const { index } = fieldOf(schema, column, name, kinds, 'text, a number, time or boolean')
+      const { index, field } = fieldOf(schema, column, name, kinds, 'text, a number, time or boolean')
+      const hidden = isHidden(field)
       const counts = new Map<string, number>()
       let tooMany = false
       const meet = (key: string, rows: number) => {
@@ -86,13 +89,13 @@ function top(name: string, column: string) {
         },
         bytes: () => jsonBytes(tooMany ? null : [...counts]),
         result() {
-          if (tooMany) return { keys: undefined, rows: 0, of: 0 }
+          if (tooMany) return { keys: undefined, rows: 0, of: 0, hidden }
           let [rows, of] = [0, 0]
           for (const count of counts.values()) {
             rows = Math.max(rows, count)
             of += count
           }
-          return { keys: [...counts.keys()].filter((key) => counts.get(key) === rows).sort(), rows, of }
+          return { keys: [...counts.keys()].filter((key) => counts.get(key) === rows).sort(), rows, of, hidden }
         },
       }
     },

@@ -4,6 +4,7 @@ import {
   type CheckOptions,
   columnIndex,
   createCheck,
+  described,
   matches,
   oneOf,
   type RowRule,
@@ -33,7 +34,8 @@ export const isNull = callable({ check: 'isNull', arguments: ['column'] }, (colu
       trim(failing, batch.length)
     }
   }
-  return remember(createCheck(name, [column], { column }, options, ternaryRule(compile)), compile)
+  const rule = described(ternaryRule(compile), { predicate: { fails: { is: 'not', of: { is: 'absent', column } } } })
+  return remember(createCheck(name, [column], { column }, options, rule), compile)
 }) as IsNullFn
 
 /**
@@ -69,7 +71,7 @@ export const notMatches = callable(
 
 /** Fails the present rows that the given check of one column passes. */
 function opposite(name: string, check: Check<never>, parameters: unknown, options: CheckOptions): Check {
-  return createCheck(name, check.columns, parameters, options, {
+  const rule: RowRule = {
     scope: 'row',
     compile(schema) {
       const judge = (check.rule as RowRule).compile(schema)
@@ -83,5 +85,8 @@ function opposite(name: string, check: Check<never>, parameters: unknown, option
         for (let i = 0; i < inner.length; i++) failing[i] = (failing[i] as number) | (inner[i] as number)
       }
     },
-  })
+  }
+  const { predicate } = check.rule as RowRule
+  if (predicate !== undefined) described(rule, { predicate: { fails: { is: 'not', of: predicate.fails } } })
+  return createCheck(name, check.columns, parameters, options, rule)
 }

@@ -1,20 +1,16 @@
 import {
-  type Batch,
   type Bits,
   type Check,
   type CheckOptions,
-  type Column,
   type CondemningRule,
-  compareText,
   createCheck,
-  fieldOf,
-  isValid,
-  type TableSchema,
+  described,
+  markRow,
   TidegateError,
 } from 'tidegate'
-import { copied } from './bits.ts'
+import { bitsFor, copied } from './bits.ts'
 import { callable } from './callable.ts'
-import { comparable, compareExact, type Exact } from './exact.ts'
+import { breaks, createSweep, type Held, placeBits } from './order-sweep.ts'
 import type { Holds } from './row-types.ts'
 
 export interface OrderOptions extends CheckOptions {
@@ -39,13 +35,16 @@ function ordered(word: string, sign: 1 | -1): OrderFn {
     { check: word, arguments: ['column'], options: ['strict'] },
     (column: string, { strict = false, ...options }: OrderOptions) => {
       const name = `${word}(${column}${strict ? ', strict' : ''})`
-      return createCheck(name, [column], { column, strict }, options, orderRule(name, column, sign, strict))
+      return createCheck(
+        name,
+        [column],
+        { column, strict },
+        options,
+        described(orderRule(name, column, sign, strict), { condemns: { is: 'unordered', column, sign, strict } }),
+      )
     },
   ) as OrderFn
 }
-
-/** A value that outlives its batch: text, a double that says it all (an infinity), or an exact number. */
-type Held = string | number | Exact
 
 /** What the fold needs of a part besides the bits: its first and last value, if it has any. */
 interface Ends {
@@ -55,83 +54,50 @@ interface Ends {
 }
 
 function orderRule(name: string, column: string, sign: 1 | -1, strict: boolean): CondemningRule {
-  const breaks = (before: Held, after: Held) => {
-    const side = compareHeld(after, before) * sign
-    return strict ? side <= 0 : side < 0
-  }
+  const order = { sign, strict }
   return {
     scope: 'condemning',
     version: 1,
-    collect: (schema) => createCollector(schema, column, name, breaks),
+    collect(schema) {
+      const sweep = createSweep(schema, column, name, order)
+      const found: { readonly start: number; readonly bits: Bits; readonly length: number }[] = []
+      let rows = 0
+      return {
+        add(batch) {
+          const bits = sweep.add(batch, undefined)
+          if (bits !== undefined) found.push({ start: rows, bits, length: batch.length })
+          rows += batch.length
+        },
+        finish() {
+          const all = bitsFor(rows)
+          for (const { start, bits, length } of found) placeBits(all, start, bits, length)
+          const { first, last } = sweep
+          return pack(
+            first === undefined ? undefined : { firstRow: first.row, first: first.value, last: last as Held },
+            all,
+          )
+        },
+      }
+    },
     async condemn(parts) {
       const condemned = new Map<number, Bits>()
       let last: Held | undefined
       for (const [index, part] of parts.entries()) {
         const { ends, bits } = unpack(await part.partial(), part.rows, name)
         if (ends !== undefined) {
-          if (last !== undefined && breaks(last, ends.first)) setBit(bits, ends.firstRow)
+          if (last !== undefined && breaks(last, ends.first, order)) markRow(bits, ends.firstRow)
           last = ends.last
         }
         if (bits.some((byte) => byte !== 0)) condemned.set(index, bits)
       }
-      return condemned
+      return { rows: condemned }
+    },
+    inMemory(schema) {
+      const sweep = createSweep(schema, column, name, order)
+      const found: (Bits | undefined)[] = []
+      return { add: (batch, gone) => void found.push(sweep.add(batch, gone)), finish: () => found }
     },
   }
-}
-
-function createCollector(schema: TableSchema, column: string, name: string, breaks: (a: Held, b: Held) => boolean) {
-  const kinds = ['int', 'float', 'decimal', 'date', 'time', 'timestamp', 'string'] as const
-  const { index } = fieldOf(schema, column, name, kinds, 'something with an order')
-  const failing: number[] = []
-  let rows = 0
-  let firstRow = -1
-  let first: Held | undefined
-  let last: Held | undefined
-  return {
-    add(batch: Batch): void {
-      const cells = batch.columns[index] as Column
-      const read = cells.type.kind === 'null' ? undefined : reader(cells)
-      for (let row = 0; read !== undefined && row < batch.length; row++) {
-        if (!isValid(cells.validity, row)) continue
-        const value = read(row)
-        if (value === undefined) {
-          failing.push(rows + row)
-          continue
-        }
-        if (last === undefined) {
-          first = value
-          firstRow = rows + row
-        } else if (breaks(last, value)) failing.push(rows + row)
-        last = value
-      }
-      rows += batch.length
-    },
-    finish(): Uint8Array {
-      const bits = new Uint8Array((rows + 7) >> 3)
-      for (const row of failing) setBit(bits, row)
-      return pack(first === undefined ? undefined : { firstRow, first, last: last as Held }, bits)
-    },
-  }
-}
-
-/** Cells as values to hold; undefined for NaN. */
-function reader(column: Column): (row: number) => Held | undefined {
-  if (column.type.kind === 'string') return (row) => column.at(row) as string
-  const { near, exact, slack } = comparable(column)
-  if (slack !== undefined) return exact
-  return (row) => {
-    const value = near[row] as number
-    return Number.isNaN(value) ? undefined : value
-  }
-}
-
-function compareHeld(a: Held, b: Held): number {
-  if (typeof a === 'string') return compareText(a, b as string)
-  return typeof a === 'number' ? (a < (b as number) ? -1 : Number(a > (b as number))) : compareExact(a, b as Exact)
-}
-
-function setBit(bits: Bits, row: number): void {
-  bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7))
 }
 
 /** The ends as JSON, its length before it, the bits behind it. */

@@ -84,7 +84,7 @@ function outlierRule(name: string, column: string, method: 'z' | 'iqr', beyond: 
         }
         if (any) condemned.set(index, bits)
       }
-      return condemned
+      return { rows: condemned }
     },
   }
 }

@@ -1,7 +1,10 @@
 import {
+  type Aggregate,
   type Check,
   countDistinct,
   createCheck,
+  type DatasetRule,
+  described,
   fieldOf,
   type Measure,
   max,
@@ -67,6 +70,16 @@ export const distinctBetween = callable(
     ),
 ) as DistinctFn
 
+/** What other engines make as well; sketches of quantiles are ours. */
+const aggregated: Readonly<Record<string, Aggregate['of']>> = {
+  min: 'min',
+  max: 'max',
+  mean: 'mean',
+  sum: 'sum',
+  stdev: 'stdev',
+  'distinct values': 'distinct',
+}
+
 function statistic(
   word: string,
   check: string,
@@ -89,7 +102,7 @@ function ranged(
   parameters: Readonly<Record<string, unknown>>,
 ): Check {
   requireRange(name, range)
-  const { min: _low, max: _high, ...options } = range
+  const { min: low, max: high, ...options } = range
   const [column = ''] = measure.columns
   const checked: Measure = {
     ...(measure as Measure),
@@ -99,12 +112,16 @@ function ranged(
       return measure.create(schema)
     },
   }
-  return createCheck(name, measure.columns, { ...parameters, ...rangeJson(range) }, options, {
+  const rule: DatasetRule = {
     scope: 'dataset',
     measures: { value: checked },
     decide: ({ value }) => ({
       pass: inRange(value, range),
       observed: value === null ? `no ${word}` : `${word} ${String(value)}`,
     }),
-  })
+  }
+  const of = aggregated[word]
+  const turns = [low, high].filter((bound) => bound !== undefined)
+  if (of !== undefined) described(rule, { aggregates: { value: { of, column, turns } } })
+  return createCheck(name, measure.columns, { ...parameters, ...rangeJson(range) }, options, rule)
 }

@@ -1,3 +1,5 @@
+import type { Field } from 'tidegate'
+
 export type Plain = string | number | bigint | boolean
 
 /** A parameter as it stands in a check's name. */
@@ -17,4 +19,9 @@ export function listed(options: Readonly<Record<string, unknown>>): string {
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ')
+}
+
+/** Whether values of the column are shown to nobody. */
+export function isHidden({ meta }: Field): boolean {
+  return meta?.tags?.includes('pii') === true
 }

@@ -7,6 +7,7 @@ import {
   type Column,
   type CondemningRule,
   type DatasetRule,
+  type Decision,
   DictionaryColumn,
   type Field,
   type LogicalType,
@@ -15,6 +16,7 @@ import {
   types,
   ValuesColumn,
 } from 'tidegate'
+import { gateFacts } from 'tidegate/testing'
 
 /** Numbers, text, booleans; bigints for 64-bit integers, text for decimals, milliseconds for times. */
 export type Cell = number | bigint | string | boolean | null
@@ -186,7 +188,7 @@ export async function condemned(check: Check, given: Data): Promise<boolean[]> {
     const bytes = collector.finish()
     return { rows: batch.length, partial: async () => oddly(bytes) }
   })
-  const found = await rule.condemn(parts)
+  const found = (await rule.condemn(parts, gateFacts())).rows
   return batches.flatMap((batch, i) =>
     Array.from({ length: batch.length }, (_, row) => bit(found.get(i) ?? new Uint8Array(999), row)),
   )
@@ -205,7 +207,7 @@ export function decided(check: Check, given: Data): { readonly pass: boolean; re
     }
     return [name, total.finish(1).at(0)] as const
   })
-  return rule.decide(Object.fromEntries(values))
+  return rule.decide(Object.fromEntries(values), gateFacts()) as Decision
 }
 
 /** The value times 10^400, exactly: whole doubles by value, others as they are written. Infinities and NaN have none. */

@@ -1,9 +1,11 @@
-import { type Check, type CondemningRule, notNull, rowCount, types } from 'tidegate'
+import { type Check, type CondemningRule, notNull, rowCount, types, ValuesColumn } from 'tidegate'
+import { gateFacts } from 'tidegate/testing'
 import { describe, expect, it } from 'vitest'
 import * as checks from '../src/index.ts'
 import { type Cell, condemned, type Data, decided, failing, pieces } from './columns.ts'
 
 const {
+  clamp,
   compare,
   completeness,
   correlationBetween,
@@ -163,6 +165,14 @@ it.each([
   expect(make).toThrow(message)
 })
 
+it('numbers that stand as plain values are clamped like others', () => {
+  const field = { name: 'c0', type: types.float64, nullable: true }
+  const cells = new ValuesColumn(types.float64, [-1, 0.5, null, 9], Uint8Array.of(0b1011))
+  const batch = { schema: { fields: [field] }, length: 4, columns: [cells] }
+  const mended = clamp(0, 1).compile(field, batch.schema)(cells, batch, Int32Array.of(0, 1, 2, 3))
+  expect([...(mended as ValuesColumn)]).toEqual([0, 0.5, null, 1])
+})
+
 it('columns that have no order in common are a mismatch', () => {
   const two: Data = { types: [types.string, types.int8], rows: [], forms: ['bytes'], cuts: [] }
   expect(() => failing(compare('c0', '<', 'c1') as Check, two)).toThrow('"c0" is string and "c1" is int8')
@@ -171,7 +181,10 @@ it('columns that have no order in common are a mismatch', () => {
 
 it('damaged partials are noticed', async () => {
   for (const check of [increasing('c0'), noOutliers('c0')]) {
-    const condemn = (check.rule as CondemningRule).condemn([{ rows: 3, partial: async () => new Uint8Array(2) }])
+    const condemn = (check.rule as CondemningRule).condemn(
+      [{ rows: 3, partial: async () => new Uint8Array(2) }],
+      gateFacts(),
+    )
     await expect(condemn, check.name).rejects.toThrow('of a part ha')
   }
 })

@@ -2,7 +2,7 @@
 // Compiled with the project: every line under a @ts-expect-error must be wrong, every other one right.
 import { between, each, fromTable, oneOf, table } from 'tidegate'
 import { z } from 'zod'
-import { all, any, compare, completeness, correlationBetween, decreasing, distinctBetween, distinctValues, distributedLike, hasColumns, hasTypes, increasing, isNull, isType, key, length, lengthBetween, max, maxBetween, meanBetween, meanLike, medianBetween, min, minBetween, mostCommon, noOutliers, not, notMatches, notOneOf, parsesAs, quantileBetween, satisfiesRow, stdevBetween, sumBetween, when } from '../src/index.ts'
+import { all, any, clamp, compare, completeness, correlationBetween, decreasing, deduplicate, defaultTo, distinctBetween, distinctValues, distributedLike, hasColumns, hasTypes, increasing, isNull, isType, key, largest, length, lengthBetween, max, maxBetween, meanBetween, meanLike, medianBetween, min, minBetween, mostCommon, noOutliers, not, notMatches, notOneOf, nullify, parse, parsesAs, quantileBetween, replace, round, satisfiesRow, stdevBetween, sumBetween, trim, upperCase, when } from '../src/index.ts'
 
 const Order = z.object({ id: z.int64(), price: z.number(), paid: z.number().nullable(), city: z.string(), code: z.string().nullable(), open: z.boolean(), tags: z.array(z.string()) })
 const from = fromTable(table(Order, { id: [1n], price: [1], paid: [null], city: ['a'], code: ['b'], open: [true], tags: [['x']] }))
@@ -86,3 +86,49 @@ each({ from, run: (t) => t, expect: [hasTypes({ nr: 'int64' })] })
 meanLike('price', { mean: 1, stdev: 1 })
 // @ts-expect-error categories are of text
 each({ from, run: (t) => t, expect: [distributedLike('price', { categories: { a: 1 } }, { test: 'psi', max: 0.2 })] })
+
+// ---- repairs
+export const mended = each({
+  from,
+  run: (t) => t,
+  expect: [
+    oneOf('city', ['a'], { verdict: { repair: trim() } }),
+    oneOf('city', ['b'], { verdict: { repair: [trim({ inner: true }), upperCase({ columns: 'code' })], otherwise: 'drop' } }),
+    between('price', 0, 1, { verdict: { repair: clamp(0, 1, { columns: ['price'] }), otherwise: 'warn' }, atLeast: 0.9 }),
+    min('price', 0, { verdict: { repair: (value: number | null, row: { paid: number | null }) => value ?? row.paid } }),
+    min('paid', 0, { verdict: { repair: [defaultTo(0), round(), round(2), nullify(), replace({ a: 'b' }), replace([[1, null]]), parse('date', { format: 'YYYY' })] } }),
+    deduplicate(['id', 'city'], { keep: largest('price') }), deduplicate('id', { keep: 'last', verdict: 'quarantine' }),
+  ],
+})
+export const audit = each({ from: mended.repairs, run: (t) => t.select('row', 'before', 'after').filter((d) => d.before !== d.after && d.row > 1) })
+
+// @ts-expect-error a verdict that repairs names its repair
+oneOf('city', ['a'], { verdict: { otherwise: 'drop' } })
+// @ts-expect-error what rows get that fail still is one of the four words
+oneOf('city', ['a'], { verdict: { repair: trim(), otherwise: 'repair' } })
+// @ts-expect-error repairs are not nested
+oneOf('city', ['a'], { verdict: { repair: trim(), otherwise: { repair: trim() } } })
+// @ts-expect-error a repair is called
+oneOf('city', ['a'], { verdict: { repair: 'trim' } })
+// @ts-expect-error trim has no option "iner"
+trim({ iner: true })
+// @ts-expect-error bounds are numbers
+clamp('0', 1)
+// @ts-expect-error there are two bounds
+clamp(0)
+// @ts-expect-error there is no form "money"
+parse('money')
+// @ts-expect-error a rule over the whole dataset has no rows to repair
+meanBetween('paid', { min: 1, verdict: { repair: trim() } })
+// @ts-expect-error which rows it condemns is decided after repairs
+deduplicate('id', { verdict: { repair: trim() } })
+// @ts-expect-error there is no column "cdoe"
+each({ from, run: (t) => t, expect: [deduplicate('cdoe')] })
+// @ts-expect-error there is no column "updated" to choose by
+each({ from, run: (t) => t, expect: [deduplicate('id', { keep: largest('updated') })] })
+// @ts-expect-error it keeps one row, not the middle one
+deduplicate('id', { keep: 'middle' })
+// @ts-expect-error a node has no repair: it belongs to the columns of a check
+each({ from, run: (t) => t, otherwise: { repair: trim() } })
+// @ts-expect-error repaired cells have no column "value"
+each({ from: mended.repairs, run: (t) => t.filter((d) => d.value === 1) })

@@ -2,7 +2,7 @@
 export { methods } from './methods.ts'
 export { type ProfileRequest, profile, type Rows } from './profile.ts'
 export { createProfiler, type ProfileOptions, type Profiler, profileOptions } from './profiler.ts'
-export { profilePage } from './show/html.ts'
+export { escapeHtml, profilePage, profileSections } from './show/html.ts'
 export { type SuggestOptions, suggest } from './suggest/suggest.ts'
 export { type Suggested, type SuggestRequest, suggestChecks } from './suggest/suggest-checks.ts'
 export type { Rule, Suggestion } from './suggest/suggestion.ts'

@@ -21,7 +21,7 @@ export async function packageCommand(
   name: string,
 ): Promise<(words: readonly string[], options: object, invocation: Invocation) => Promise<number>> {
   return async (words, options, invocation) => {
-    const context = contextOf(invocation)
+    const context = commandContext(invocation)
     const command = (await context.load(door))[name]
     if (typeof command === 'function') return (command as Command)(words, options, context)
     const owner = door.split('/').slice(0, 2).join('/')
@@ -32,7 +32,8 @@ export async function packageCommand(
   }
 }
 
-function contextOf({ output, cwd, variables, signal }: Invocation): CommandContext {
+/** What commands of packages work with. */
+export function commandContext({ output, cwd, variables, signal }: Invocation): CommandContext {
   return {
     cwd,
     signal,
@@ -57,7 +58,7 @@ function contextOf({ output, cwd, variables, signal }: Invocation): CommandConte
 }
 
 /** The project decides which version is used; what lies beside Tidegate serves where the project has none. */
-async function loadPackage(name: string, cwd: string): Promise<Module> {
+export async function loadPackage(name: string, cwd: string): Promise<Module> {
   try {
     return await importPackage(name, cwd)
   } catch (error) {

@@ -38,7 +38,7 @@ export async function showCommand(
 
 function viewLines(view: NodeView, output: Output, prefix: string): string[] {
   const { paint } = output
-  const name = `${view.pipeline}.${view.node}${view.output === 'main' ? '' : '.quarantine'}`
+  const name = `${view.pipeline}.${view.node}${view.output === 'main' ? '' : `.${view.output}`}`
   const storage = view.shape === 'target' ? '' : view.kept ? ', kept' : `, ${view.keptWhy}`
   const head = `${paint.bold(name)}  ${view.kind}${paint.dim(`${storage} (${view.env})`)}`
   const failed =
@@ -89,7 +89,7 @@ function viewLines(view: NodeView, output: Output, prefix: string): string[] {
 /** Of rows in quarantine, why they are there comes first. */
 function sampleColumns({ schema, output }: NodeView): readonly string[] {
   const names = schema.fields.map((field) => field.name)
-  return output === 'main'
+  return output !== 'quarantine'
     ? names
     : [...quarantineFirst, ...names.filter((name) => !name.startsWith('_')), '_raw', '_key']
 }

@@ -26,6 +26,14 @@ export function nextSteps({ nodes, output, variables, folder, outcome, several }
         `${plural(quarantined, 'row')}, with the reasons`,
       ])
   }
+  for (const { node, repaired } of nodes) {
+    if (repaired > 0)
+      steps.push([
+        'repairs',
+        `${prefix} repairs ${named(node)}`,
+        `${plural(repaired, 'row')}, each cell before and after`,
+      ])
+  }
   const last = [...nodes]
     .reverse()
     .find(

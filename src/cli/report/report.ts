@@ -95,11 +95,12 @@ function rowOf(node: NodeSummary, { tracker, output }: Report): Cell[] {
 }
 
 /** `11 quarantined, 2 dropped` */
-function verdicts({ quarantined, dropped, warned }: NodeSummary, style: (text: string) => string): Cell {
+function verdicts({ quarantined, dropped, warned, repaired }: NodeSummary, style: (text: string) => string): Cell {
   const counts = [
     [quarantined, 'quarantined'],
     [dropped, 'dropped'],
     [warned, 'warned'],
+    [repaired, 'repaired'],
   ] as const
   return {
     text: counts

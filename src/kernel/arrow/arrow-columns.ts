@@ -198,9 +198,10 @@ function rescaled(values: BigInt64Array, unit: 's' | 'ms' | 'us' | 'ns', up: boo
   return values.map((value) => (up ? value * factor : value / factor))
 }
 
+/** Only the lowest bit of a byte counts: what stands at absent rows is anything. */
 function pack(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array((bytes.length + 7) >> 3)
-  for (let i = 0; i < bytes.length; i++) out[i >> 3] = (out[i >> 3] as number) | ((bytes[i] as number) << (i & 7))
+  for (let i = 0; i < bytes.length; i++) out[i >> 3] = (out[i >> 3] as number) | (((bytes[i] as number) & 1) << (i & 7))
   return out
 }
 

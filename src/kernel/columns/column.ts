@@ -1,7 +1,7 @@
 // Long because: one small class per physical layout, side by side.
 import type { LogicalType } from '../types.ts'
-import { gather } from './gather.ts'
 import { exact, firstInexact } from './int64.ts'
+import { cut, Picked, pick } from './picked.ts'
 import { countNulls, isValid, sliceValidity, takeValidity } from './validity.ts'
 
 export { countNulls, isValid, sliceValidity, takeValidity }
@@ -18,7 +18,10 @@ export interface Column<V = unknown> {
   readonly nullCount: number
   at(row: number): V | null
   [Symbol.iterator](): Iterator<V | null>
-  /** The column's rows at `rows`, in that order; -1 gives null. Keeps type and encoding. */
+  /**
+   * The column's rows at `rows`, in that order; -1 gives null. Keeps type and encoding. Values may be gathered later, when they are read: `rows`
+   * must not be changed any more.
+   */
   take(rows: Int32Array): Column<V>
   /** Rows [start, end); shares buffers where it can. */
   slice(start: number, end: number): Column<V>
@@ -34,6 +37,8 @@ export type FlatValues =
   | Uint32Array
   | Float32Array
   | Float64Array
+export type WideValues = BigInt64Array | BigUint64Array
+export type TimeValues = Int32Array | BigInt64Array
 
 const registered = Symbol.for('tidegate/column@1')
 
@@ -70,56 +75,90 @@ abstract class TypedColumn<V> implements Column<V> {
   }
 }
 
-/** Integers up to 32 bits and floats, in their own typed array. */
+/** Integers up to 32 bits and floats, in their own typed array. Rows that `take` picks are gathered when `values` is read. */
 export class FlatColumn extends TypedColumn<number> {
-  readonly values: FlatValues
-  constructor(type: LogicalType, values: FlatValues, validity?: Uint8Array) {
+  #values: FlatValues | undefined
+  #picked: Picked<FlatValues> | undefined
+  constructor(type: LogicalType, values: FlatValues | Picked<FlatValues>, validity?: Uint8Array) {
     super(type, values.length, validity)
-    this.values = values
+    if (values instanceof Picked) this.#picked = values
+    else this.#values = values
+  }
+  get values(): FlatValues {
+    return this.#values ?? this.#read()
+  }
+  #read(): FlatValues {
+    this.#values = (this.#picked as Picked<FlatValues>).values()
+    this.#picked = undefined
+    return this.#values
   }
   at(row: number): number | null {
     return this.has(row) ? (this.values[row] as number) : null
   }
   take(rows: Int32Array): FlatColumn {
-    return new FlatColumn(this.type, gather(this.values, rows), takeValidity(this.validity, rows))
+    return new FlatColumn(this.type, pick(this.#picked ?? this.values, rows), takeValidity(this.validity, rows))
   }
   slice(start: number, end: number): FlatColumn {
-    return new FlatColumn(this.type, this.values.subarray(start, end), sliceValidity(this.validity, start, end))
+    return new FlatColumn(
+      this.type,
+      cut(this.#picked ?? this.values, start, end),
+      sliceValidity(this.validity, start, end),
+    )
   }
 }
 
 /** One byte a value, 0 or 1 (packed to bits only in files). */
 export class BooleanColumn extends TypedColumn<boolean> {
-  readonly values: Uint8Array
-  constructor(values: Uint8Array, validity?: Uint8Array) {
+  #values: Uint8Array | undefined
+  #picked: Picked<Uint8Array> | undefined
+  constructor(values: Uint8Array | Picked<Uint8Array>, validity?: Uint8Array) {
     super({ kind: 'boolean' }, values.length, validity)
-    this.values = values
+    if (values instanceof Picked) this.#picked = values
+    else this.#values = values
+  }
+  get values(): Uint8Array {
+    return this.#values ?? this.#read()
+  }
+  #read(): Uint8Array {
+    this.#values = (this.#picked as Picked<Uint8Array>).values()
+    this.#picked = undefined
+    return this.#values
   }
   at(row: number): boolean | null {
     return this.has(row) ? this.values[row] === 1 : null
   }
   take(rows: Int32Array): BooleanColumn {
-    return new BooleanColumn(gather(this.values, rows), takeValidity(this.validity, rows))
+    return new BooleanColumn(pick(this.#picked ?? this.values, rows), takeValidity(this.validity, rows))
   }
   slice(start: number, end: number): BooleanColumn {
-    return new BooleanColumn(this.values.subarray(start, end), sliceValidity(this.validity, start, end))
+    return new BooleanColumn(cut(this.#picked ?? this.values, start, end), sliceValidity(this.validity, start, end))
   }
 }
 
 /** 64-bit integers. `sees` decides what `at` gives: `number` or `bigint`; values beyond 2^53 seen as number must have been refused before. */
 export class Int64Column extends TypedColumn<number | bigint> {
-  readonly values: BigInt64Array | BigUint64Array
+  #values: WideValues | undefined
+  #picked: Picked<WideValues> | undefined
   readonly sees: 'number' | 'bigint'
   #inexact: number | undefined
   constructor(
     type: LogicalType,
-    values: BigInt64Array | BigUint64Array,
+    values: WideValues | Picked<WideValues>,
     validity?: Uint8Array,
     sees: 'number' | 'bigint' = 'number',
   ) {
     super(type, values.length, validity)
-    this.values = values
+    if (values instanceof Picked) this.#picked = values
+    else this.#values = values
     this.sees = sees
+  }
+  get values(): WideValues {
+    return this.#values ?? this.#read()
+  }
+  #read(): WideValues {
+    this.#values = (this.#picked as Picked<WideValues>).values()
+    this.#picked = undefined
+    return this.#values
   }
   at(row: number): number | bigint | null {
     if (!this.has(row)) return null
@@ -127,12 +166,17 @@ export class Int64Column extends TypedColumn<number | bigint> {
     return this.sees === 'bigint' ? value : Number(value)
   }
   take(rows: Int32Array): Int64Column {
-    return new Int64Column(this.type, gather(this.values, rows), takeValidity(this.validity, rows), this.sees)
+    return new Int64Column(
+      this.type,
+      pick(this.#picked ?? this.values, rows),
+      takeValidity(this.validity, rows),
+      this.sees,
+    )
   }
   slice(start: number, end: number): Int64Column {
     return new Int64Column(
       this.type,
-      this.values.subarray(start, end),
+      cut(this.#picked ?? this.values, start, end),
       sliceValidity(this.validity, start, end),
       this.sees,
     )
@@ -153,11 +197,13 @@ export class Int64Column extends TypedColumn<number | bigint> {
  * midnight for `time`; fractions of a millisecond are kept as fractions when reading, and the physical value is untouched.
  */
 export class TemporalColumn extends TypedColumn<number> {
-  readonly values: Int32Array | BigInt64Array
+  #values: TimeValues | undefined
+  #picked: Picked<TimeValues> | undefined
   readonly #perMillisecond: bigint
-  constructor(type: LogicalType, values: Int32Array | BigInt64Array, validity?: Uint8Array) {
+  constructor(type: LogicalType, values: TimeValues | Picked<TimeValues>, validity?: Uint8Array) {
     super(type, values.length, validity)
-    this.values = values
+    if (values instanceof Picked) this.#picked = values
+    else this.#values = values
     this.#perMillisecond =
       type.kind === 'date' || !('unit' in type)
         ? 0n
@@ -168,6 +214,14 @@ export class TemporalColumn extends TypedColumn<number> {
             : type.unit === 'ms'
               ? 1n
               : -1n
+  }
+  get values(): TimeValues {
+    return this.#values ?? this.#read()
+  }
+  #read(): TimeValues {
+    this.#values = (this.#picked as Picked<TimeValues>).values()
+    this.#picked = undefined
+    return this.#values
   }
   at(row: number): number | null {
     if (!this.has(row)) return null
@@ -184,10 +238,14 @@ export class TemporalColumn extends TypedColumn<number> {
     return Number(whole) + Number((value as bigint) - whole * per) / Number(per)
   }
   take(rows: Int32Array): TemporalColumn {
-    return new TemporalColumn(this.type, gather(this.values, rows), takeValidity(this.validity, rows))
+    return new TemporalColumn(this.type, pick(this.#picked ?? this.values, rows), takeValidity(this.validity, rows))
   }
   slice(start: number, end: number): TemporalColumn {
-    return new TemporalColumn(this.type, this.values.subarray(start, end), sliceValidity(this.validity, start, end))
+    return new TemporalColumn(
+      this.type,
+      cut(this.#picked ?? this.values, start, end),
+      sliceValidity(this.validity, start, end),
+    )
   }
 }
 

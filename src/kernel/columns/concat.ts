@@ -21,6 +21,15 @@ export function concatColumns(columns: readonly Column[]): Column {
   if (first === undefined) throw new RangeError('concatColumns needs at least one column')
   if (columns.length === 1) return first
   const validity = concatValidity(columns)
+  if (
+    first.type.kind !== 'null' &&
+    columns.some((one) => one instanceof ValuesColumn !== first instanceof ValuesColumn)
+  )
+    return new ValuesColumn(
+      first.type,
+      columns.flatMap((column) => [...column]),
+      validity,
+    )
   if (first instanceof FlatColumn)
     return new FlatColumn(first.type, joined<FlatValues>(columns as FlatColumn[]), validity)
   if (first instanceof BooleanColumn) return new BooleanColumn(joined(columns as BooleanColumn[]), validity)

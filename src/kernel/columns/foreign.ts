@@ -30,19 +30,19 @@ function arrowCells(column: Indexed, rows: Int32Array | undefined, where: Where)
   }
 }
 
-function seesOf(column: Indexed): 'number' | 'bigint' {
+export function seesOf(column: Indexed): 'number' | 'bigint' {
   const [batch] = (column as { readonly data?: readonly object[] }).data ?? []
   const shownIn = (batch?.constructor as { readonly ArrayType?: unknown } | undefined)?.ArrayType
   return batch === undefined || shownIn === Float64Array ? 'number' : 'bigint'
 }
 
-function arrowTypeOf(column: Indexed): DataType | undefined {
+export function arrowTypeOf(column: Indexed): DataType | undefined {
   const type = (column as { readonly type?: { readonly typeId?: unknown } }).type
   return typeof type?.typeId === 'number' ? (type as DataType) : undefined
 }
 
 /** Undefined for what is inferred from its cells (nested and rare types). */
-function logicalType(type: DataType): LogicalType | undefined {
+export function logicalType(type: DataType): LogicalType | undefined {
   switch (type.typeId) {
     case Type.Dictionary:
       return logicalType(type.dictionary)

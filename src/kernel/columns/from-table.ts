@@ -1,6 +1,6 @@
 import { ColumnTable } from 'arquero'
 import { TidegateError } from '../errors.ts'
-import type { Field, TableSchema } from '../types.ts'
+import type { Field, FieldMeta, TableSchema } from '../types.ts'
 import type { Batch } from './batch.ts'
 import { buildColumn } from './build.ts'
 import { type Column, FlatColumn, Int64Column, isColumn, ValuesColumn } from './column.ts'
@@ -50,15 +50,27 @@ export function toBatch(table: ColumnTable, given: Given): Batch {
   const fields = table.columnNames().map((name, i): Field => {
     const column = columns[i] as Column
     const nullable = column.nullCount > 0
-    return (column instanceof Int64Column || column instanceof ValuesColumn) && column.sees === 'bigint'
-      ? { name, type: column.type, nullable, sees: 'bigint' }
-      : { name, type: column.type, nullable }
+    const meta = metas.get(table.column(name) as object)
+    return {
+      name,
+      type: column.type,
+      nullable,
+      ...((column instanceof Int64Column || column instanceof ValuesColumn) && column.sees === 'bigint'
+        ? { sees: 'bigint' as const }
+        : {}),
+      ...(meta === undefined ? {} : { meta }),
+    }
   })
   return { schema: { fields }, length, columns }
 }
 
-/** The batch as a plain Arquero table over its typed columns, without a copy. */
+/** Facts of columns in tables that people made by a schema: tags have to follow the column. */
+const metas = new WeakMap<object, FieldMeta>()
+
+/** The batch as a plain Arquero table over its typed columns, without a copy; facts of its columns are remembered. */
 export function toTable(batch: Batch): ColumnTable {
+  for (const [i, { meta }] of batch.schema.fields.entries())
+    if (meta !== undefined) metas.set(batch.columns[i] as Column, meta)
   const names = batch.schema.fields.map((field) => field.name)
   return new ColumnTable(Object.fromEntries(names.map((name, i) => [name, batch.columns[i]])) as never, names)
 }

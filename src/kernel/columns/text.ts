@@ -1,6 +1,6 @@
 import type { LogicalType } from '../types.ts'
 import { type Codes, sliceValidity, TypedColumn, takeValidity } from './column.ts'
-import { gather } from './gather.ts'
+import { cut, Picked as PickedRows, pick, rowsOfRows } from './picked.ts'
 import { decodeStrings, encodeStrings, gatherBytes, gatherStrings, type Layout } from './utf8.ts'
 
 /**
@@ -94,6 +94,8 @@ export class BytesColumn extends TypedColumn<string | Uint8Array> {
   }
   slice(start: number, end: number): BytesColumn {
     const validity = sliceValidity(this.validity, start, end)
+    // Nothing is made to show none of it.
+    if (start === end) return new BytesColumn(this.type, new Int32Array(1), new Uint8Array(0), validity)
     if (!this.isEncoded) return BytesColumn.ofStrings(this.strings().slice(start, end), validity)
     return new BytesColumn(this.type, this.offsets.subarray(start, end + 1), this.bytes, validity)
   }
@@ -107,33 +109,38 @@ interface Picked {
   readonly rows: Int32Array
 }
 
-function rowsOfRows(rows: Int32Array, of: Int32Array): Int32Array {
-  const out = new Int32Array(of.length)
-  for (let i = 0; i < out.length; i++) {
-    const row = of[i] as number
-    out[i] = row < 0 ? -1 : (rows[row] as number)
-  }
-  return out
-}
-
 /** Text as codes into a dictionary of distinct strings. The dictionary is shared between batches of one part where it can be; codes at absent rows mean nothing. */
 export class DictionaryColumn extends TypedColumn<string> {
-  readonly codes: Codes
+  #codes: Codes | undefined
+  #picked: PickedRows<Codes> | undefined
   readonly dictionary: readonly string[]
-  constructor(codes: Codes, dictionary: readonly string[], validity?: Uint8Array) {
+  constructor(codes: Codes | PickedRows<Codes>, dictionary: readonly string[], validity?: Uint8Array) {
     super({ kind: 'string' }, codes.length, validity)
-    this.codes = codes
+    if (codes instanceof PickedRows) this.#picked = codes
+    else this.#codes = codes
     this.dictionary = dictionary
+  }
+  get codes(): Codes {
+    return this.#codes ?? this.#read()
+  }
+  #read(): Codes {
+    this.#codes = (this.#picked as PickedRows<Codes>).values()
+    this.#picked = undefined
+    return this.#codes
   }
   at(row: number): string | null {
     return this.has(row) ? (this.dictionary[this.codes[row] as number] ?? null) : null
   }
   take(rows: Int32Array): DictionaryColumn {
-    return new DictionaryColumn(gather(this.codes, rows), this.dictionary, takeValidity(this.validity, rows))
+    return new DictionaryColumn(
+      pick(this.#picked ?? this.codes, rows),
+      this.dictionary,
+      takeValidity(this.validity, rows),
+    )
   }
   slice(start: number, end: number): DictionaryColumn {
     return new DictionaryColumn(
-      this.codes.subarray(start, end),
+      cut(this.#picked ?? this.codes, start, end),
       this.dictionary,
       sliceValidity(this.validity, start, end),
     )

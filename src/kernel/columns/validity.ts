@@ -21,9 +21,7 @@ function popcount8(byte: number): number {
 /** Gathers validity bits at `rows` (-1 is absent); undefined when all are present. */
 export function takeValidity(validity: Uint8Array | undefined, rows: Int32Array): Uint8Array | undefined {
   const n = rows.length
-  let signs = 0
-  for (let i = 0; i < n; i++) signs |= rows[i] as number
-  if (validity === undefined && signs >= 0) return undefined
+  if (validity === undefined && !hasNone(rows)) return undefined
   const out = new Uint8Array((n + 7) >> 3)
   let absent = 0
   for (let i = 0; i < n; i += 8) {
@@ -39,6 +37,20 @@ export function takeValidity(validity: Uint8Array | undefined, rows: Int32Array)
     out[i >> 3] = bits
   }
   return absent === 0 ? undefined : out
+}
+
+/** The rows that were looked at last: the columns of one batch are picked by the same rows. */
+let looked: { readonly rows: WeakRef<Int32Array>; readonly found: boolean } | undefined
+
+const worthKnowing = 4096
+
+/** Whether a row is -1. */
+function hasNone(rows: Int32Array): boolean {
+  if (looked?.rows.deref() === rows) return looked.found
+  let signs = 0
+  for (let i = 0; i < rows.length; i++) signs |= rows[i] as number
+  if (rows.length > worthKnowing) looked = { rows: new WeakRef(rows), found: signs < 0 }
+  return signs < 0
 }
 
 /** Validity of rows [start, end), moved to begin at bit 0. */

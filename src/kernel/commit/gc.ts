@@ -1,5 +1,5 @@
 import type { Workspace } from '../../plugins/workspace.ts'
-import type { OutputPart, PartRecord, Section } from '../parts/record.ts'
+import type { Blob, OutputPart, PartRecord, Section } from '../parts/record.ts'
 import { recordData, recordPath, type Store } from '../parts/store.ts'
 import { createTickRecords, keptTicks, listSchedules } from '../schedule/records.ts'
 import { createLog, listLogs, logFolder } from './log.ts'
@@ -94,11 +94,18 @@ async function sweep(
 /** Every file of the workspace that a section stands on. */
 export function filesOf(section: Section): readonly string[] {
   const partial = (section.partials ?? []).flatMap(recordFiles)
-  return [...partial, ...section.parts.flatMap(partFiles)]
+  const corrections = (section.corrections ?? []).map(({ data }) => data.path)
+  const blobs = [section.quarantine?.lives, ...(section.metrics ?? []).map(({ blob }) => blob)].flatMap(blobFiles)
+  return [...partial, ...section.parts.flatMap(partFiles), ...corrections, ...blobs]
 }
 
 function partFiles(part: OutputPart): readonly string[] {
-  return part.quarantine === undefined ? recordFiles(part.record) : [...recordFiles(part.record), part.quarantine.path]
+  const condemned = [part.quarantine, part.repairs].flatMap((stored) => (stored === undefined ? [] : [stored.path]))
+  return [...recordFiles(part.record), ...condemned, ...blobFiles(part.aside?.keys)]
+}
+
+function blobFiles(blob: Blob | undefined): readonly string[] {
+  return blob !== undefined && 'path' in blob ? [blob.path] : []
 }
 
 function recordFiles(record: PartRecord): readonly string[] {

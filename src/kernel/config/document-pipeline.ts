@@ -1,6 +1,6 @@
 import { pathText } from '../boot/fault.ts'
 import { type Pipeline, pipeline } from '../define/pipeline.ts'
-import { isNode, type Node } from '../node.ts'
+import { besideNames, isNode, type Node } from '../node.ts'
 import { optionReaders } from './node-options.ts'
 import { type Entries, failed, isEntries, type Reader } from './reader.ts'
 import type { Registry } from './registry.ts'
@@ -15,22 +15,25 @@ export async function readPipeline(
   where: string,
 ): Promise<Pipeline> {
   const made = new Map<string, Made>()
-  const path: string[] = []
-  const options = optionReaders(reader, registry)
+  const path: { readonly name: string; readonly by: string | undefined }[] = []
 
-  const node = async (name: string): Promise<Made> => {
+  /** `by`: the place of the check that looks at the node. */
+  const node = async (name: string, by?: string): Promise<Made> => {
     const known = made.get(name)
     if (known !== undefined) return known
-    if (path.includes(name)) {
-      const circle = [...path.slice(path.indexOf(name)), name].join(' -> ')
+    const met = path.findIndex((step) => step.name === name)
+    if (met >= 0) {
+      const circle = [...path.slice(met).map((step) => step.name), name].join(' -> ')
+      const checks = [...path.slice(met + 1), { by }].flatMap((step) => step.by ?? [])
+      const closed = checks.length === 0 ? '' : `, by what the check at ${checks.join(' and at ')} looks at`
       return reader.fault(
         pathText(where, [name]),
-        `nodes read each other in a circle: ${circle}`,
-        'Break the circle.',
+        `nodes read each other in a circle: ${circle}${closed}`,
+        checks.length === 0 ? 'Break the circle.' : 'Remove the check, or let it look at another node.',
         'NODE_CYCLE',
       )
     }
-    path.push(name)
+    path.push({ name, by })
     const result = await build(given[name], pathText(where, [name]))
     path.pop()
     made.set(name, result)
@@ -38,16 +41,18 @@ export async function readPipeline(
   }
 
   /** `clean`, or `clean.quarantine`, or `clean.files` */
-  const reference = async (text: unknown, at: string): Promise<Made> => {
+  const reference = async (text: unknown, at: string, by?: string): Promise<Made> => {
     const [name = '', output, ...rest] = typeof text === 'string' ? text.split('.') : []
     if (!Object.hasOwn(given, name)) return reader.unknown('node', String(text), Object.keys(given), at)
-    const found = await node(name)
+    const found = await node(name, by)
     if (found === failed || output === undefined) return found
-    if ((output === 'quarantine' || output === 'files') && rest.length === 0) return found[output]
-    return reader.unknown('output', output, ['quarantine', 'files'], at)
+    const beside = besideNames.find((known) => known === output)
+    if (beside !== undefined && rest.length === 0) return found[beside]
+    return reader.unknown('output', output, besideNames, at)
   }
   const references = (value: unknown, at: string) =>
-    isEntries(value) ? reader.entries(value, at, reference) : reference(value, at)
+    isEntries(value) ? reader.entries(value, at, (text, inner) => reference(text, inner)) : reference(value, at)
+  const options = optionReaders(reader, registry, (text, at) => reference(text, at, at))
 
   const build = async (declared: unknown, at: string): Promise<Made> => {
     if (!isEntries(declared))

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { isTidegateError, TidegateError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 
 /**
  * What went wrong while a module of the project was loaded or its function ran, with file and line where they are known: `PLUGIN_NOT_FOUND` for a
@@ -44,7 +45,32 @@ export function notInstalled(specifier: string, by: string | undefined, cause: u
   const message =
     by === undefined ? `${name} is not installed` : `${by} imports "${specifier}", and ${name} is not installed`
   const data = by === undefined ? { package: name } : { file: by, package: name }
-  return new TidegateError('PLUGIN_NOT_FOUND', message, { hint: `npm install ${name}`, data, cause })
+  return new TidegateError('PLUGIN_NOT_FOUND', message, {
+    hint: `${official(name)}npm install ${name}`,
+    data,
+    cause,
+  })
+}
+
+const ours = [
+  'checks',
+  'checks-great-expectations',
+  'duckdb',
+  'executor-threads',
+  'files',
+  'format-avro',
+  'format-excel',
+  'format-pickle',
+  'lineage-sqlite',
+  'profile',
+  'report',
+].map((word) => `@tidegate/${word}`)
+
+/** Who mistypes a package of ours should not install what somebody else may have put under that name. */
+function official(name: string): string {
+  if (!name.startsWith('@tidegate/') || ours.includes(name)) return ''
+  const near = nearest(name, ours)
+  return near === undefined ? '' : `Did you mean ${near}? Otherwise: `
 }
 
 /** Node: "Cannot find package 'x' imported from"; CommonJS: "Cannot find module 'x'"; vite: "Failed to load url x". */

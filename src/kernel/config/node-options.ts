@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pathText } from '../boot/fault.ts'
 import { columnSchema, typeWords } from './inline-schema.ts'
 import { type Entries, failed, isEntries, type Reader } from './reader.ts'
 import type { Named, Registry } from './registry.ts'
@@ -6,7 +7,11 @@ import type { Named, Registry } from './registry.ts'
 type Read = (given: unknown, where: string) => Promise<unknown>
 
 /** Options of nodes that stand for something in YAML and JSON: schemas, checks, keys, measures and windows by name. */
-export function optionReaders(reader: Reader, registry: Registry): Readonly<Record<string, Read>> {
+export function optionReaders(
+  reader: Reader,
+  registry: Registry,
+  node: Read = outside(reader),
+): Readonly<Record<string, Read>> {
   const column = (given: unknown, where: string) => Promise.resolve(readColumn(reader, given, where))
   const schema: Read = async (given, where) => {
     if (typeof given === 'string') return reader.named(given, where)
@@ -15,7 +20,10 @@ export function optionReaders(reader: Reader, registry: Registry): Readonly<Reco
     const shape = await reader.entries(given, where, column)
     return shape === failed ? failed : z.object(shape as Record<string, z.ZodType>)
   }
-  const check: Read = (given, where) => {
+  const check: Read = async (written, where) => {
+    const given = await withNodes(written, where, node)
+    if (given === failed) return failed
+    if (isRule(given)) return reader.value({ use: '@tidegate/checks#rule', ...given }, where)
     const values = { satisfies: schema }
     return word('check', registry.checks, given, where, reader, { options: true, values })
   }
@@ -40,6 +48,33 @@ export function optionReaders(reader: Reader, registry: Registry): Readonly<Reco
     measure: many(measure),
     window: (given, where) => word('window', registry.windows, given, where, reader),
   }
+}
+
+/** What stands for another dataset in a check, `{ node: airports }`, at any depth. */
+async function withNodes(given: unknown, where: string, node: Read): Promise<unknown> {
+  if (typeof given !== 'object' || given === null) return given
+  const names = Object.keys(given)
+  if (names.length === 1 && 'node' in given && typeof given.node === 'string') return node(given.node, where)
+  const found: unknown[] = []
+  for (const [key, value] of Object.entries(given))
+    found.push(await withNodes(value, pathText(where, [Array.isArray(given) ? Number(key) : key]), node))
+  if (found.includes(failed)) return failed
+  return Array.isArray(given) ? found : Object.fromEntries(names.map((name, i) => [name, found[i]]))
+}
+
+/** Checks in a file of their own have no nodes about them. */
+function outside(reader: Reader): Read {
+  return async (name, where) =>
+    reader.fault(
+      where,
+      `the dataset { node: ${String(name)} } can be named in a pipeline only`,
+      'Write the check into `expect` of a node, in the pipeline that has the other one.',
+    )
+}
+
+/** `{ name: ages, type: accuracy, field: age, condition: between, value: [0, 120], threshold: 0.99 }`: a rule as data, which `@tidegate/checks` knows. */
+function isRule(given: unknown): given is Entries {
+  return isEntries(given) && typeof given['type'] === 'string' && given['field'] !== undefined && !('use' in given)
 }
 
 function readColumn(reader: Reader, given: unknown, where: string): unknown {

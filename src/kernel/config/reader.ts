@@ -3,6 +3,7 @@ import { type Fault, pathText } from '../boot/fault.ts'
 import { isTidegateError } from '../errors.ts'
 import { errorFacts } from '../log/error-facts.ts'
 import { didYouMean } from '../nearest.ts'
+import { isNode } from '../node.ts'
 import { createSecret } from '../secret.ts'
 import { importModule, importPackage, type Module } from './import-module.ts'
 
@@ -49,7 +50,7 @@ export function createReader(folder: string): Reader {
     async value(given, where) {
       if (typeof given === 'string') return codeFile.test(given) ? reader.named(given, where) : given
       if (Array.isArray(given)) return reader.list(given, where, reader.value)
-      if (!isEntries(given)) return given
+      if (!isEntries(given) || isNode(given)) return given
       const keys = Object.keys(given)
       if (keys.length === 1 && typeof given['secret'] === 'string') return createSecret(given['secret'])
       if (typeof given['use'] !== 'string') return reader.entries(given, where, reader.value)

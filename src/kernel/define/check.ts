@@ -87,7 +87,7 @@ export function defineCheck(
 ): (columns: string | Readonly<Record<string, string>>, options?: CheckOptions) => Check {
   return (columns, given = {}) => {
     const names = typeof columns === 'string' ? [columns] : Object.values(columns)
-    const { verdict, atLeast, atMost, ...rest } = given
+    const { verdict, atLeast, atMost, severity, ...rest } = given
     const { options, faults } = validateOptions(def.options ?? z.object({}), rest, `${def.name}(${names.join(', ')})`)
     if (options === undefined) throw faultsError(faults)
     const { row, dataset } = def
@@ -107,6 +107,7 @@ export function defineCheck(
       ...(verdict === undefined ? {} : { verdict }),
       ...(atLeast === undefined ? {} : { atLeast }),
       ...(atMost === undefined ? {} : { atMost }),
+      ...(severity === undefined ? {} : { severity }),
     })
   }
 }

@@ -1,5 +1,5 @@
 import type { NodeStatus } from '../../plugins/events.ts'
-import type { Node, Quarantined, Row, SavedFile } from '../node.ts'
+import type { Node, Quarantined, RepairedCell, Row, SavedFile } from '../node.ts'
 import type { Table } from '../table.ts'
 import type { Show } from '../table-types.ts'
 import type { TableSchema } from '../types.ts'
@@ -22,6 +22,8 @@ export interface Handle<out R extends Row = Row> extends OutputHandle<R> {
   readonly status: NodeStatus
   /** The rows its gate set aside. */
   readonly quarantine: OutputHandle<Show<Quarantined<R>>>
+  /** The cells that repairs of its checks changed. */
+  readonly repairs: OutputHandle<RepairedCell>
   /** The artifacts its code saved. */
   readonly files: OutputHandle<SavedFile>
 }

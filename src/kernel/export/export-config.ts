@@ -83,7 +83,13 @@ async function verify(
 function shapeOf(node: Node | undefined): string {
   if (node === undefined) return ''
   const { uses, inputs, gate, schema } = specOf(node)
-  const checks = (gate.expect ?? []).map(({ name, verdict, atLeast, atMost }) => [name, verdict, atLeast, atMost])
+  const checks = (gate.expect ?? []).map(({ name, verdict, atLeast, atMost, severity }) => [
+    name,
+    verdict,
+    atLeast,
+    atMost,
+    severity,
+  ])
   return JSON.stringify([
     uses.name,
     inputs.map(({ name, mode, node: from }) => [name, mode, from.kind]),

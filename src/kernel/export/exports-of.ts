@@ -89,6 +89,7 @@ function namedIn(file: string): { readonly files: readonly string[]; readonly pa
 /** As the config itself imports it, and as a document does: loaders may keep two instances. */
 async function instancesOf(path: string): Promise<readonly Module[]> {
   const plain = import(/* @vite-ignore */ pathToFileURL(path).href) as Promise<Module>
+  plain.catch(() => undefined) // Node alone reads no TypeScript before version 22.
   const found = basename(path).includes('.config.')
     ? [await importModule(path).catch(() => undefined)]
     : [await plain.catch(() => undefined), await importModule(path).catch(() => undefined)]

@@ -6,6 +6,7 @@ import type { Key, Measure } from '../../plugins/measure.ts'
 import { coreRegistry, type Named } from '../config/registry.ts'
 import type { Json } from '../context.ts'
 import type { Window } from '../nodes/window.ts'
+import { writeVerdict } from './write-verdict.ts'
 import { unwritten, type Writer, type Written } from './writer.ts'
 
 /** A check as a document names it: by its word and arguments, or as an export. */
@@ -14,11 +15,14 @@ export function writeCheck(writer: Writer, check: Check, where: string): Written
   if (ref?.startsWith('.')) return ref
   const word = wordOf(check.name, coreRegistry.checks)
   const given = word === undefined ? undefined : checkArguments(word, check)
-  const { verdict, atLeast, atMost } = check
+  const { verdict, atLeast, atMost, severity } = check
+  const writtenVerdict = verdict === undefined ? undefined : writeVerdict(writer, verdict, `${where}.verdict`)
+  if (writtenVerdict === unwritten) return unwritten
   const options = {
-    ...(verdict === undefined ? {} : { verdict }),
-    ...(atLeast === undefined ? {} : { atLeast }),
-    ...(atMost === undefined ? {} : { atMost }),
+    ...(writtenVerdict === undefined ? {} : { verdict: writtenVerdict }),
+    ...(atLeast === undefined ? {} : { atLeast: atLeast as Json }),
+    ...(atMost === undefined ? {} : { atMost: atMost as Json }),
+    ...(severity === undefined ? {} : { severity }),
   }
   if (
     word === undefined ||

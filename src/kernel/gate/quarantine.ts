@@ -4,7 +4,8 @@ import { type Column, FlatColumn, ValuesColumn } from '../columns/column.ts'
 import { DictionaryColumn } from '../columns/text.ts'
 import { TidegateError } from '../errors.ts'
 import { hashText } from '../hash/hash.ts'
-import { rowHashes } from '../hash/row-hashes.ts'
+import { rowHashes, rowKey } from '../hash/row-hashes.ts'
+import { didYouMean } from '../nearest.ts'
 import { type Field, type TableSchema, types } from '../types.ts'
 import type { GatePlan } from './gate-plan.ts'
 
@@ -41,23 +42,34 @@ export function refuseReserved(node: string, plan: GatePlan, schema: TableSchema
   )
 }
 
+/** The columns that a node declares as its `key` must be there. Throws `COLUMN_MISSING`. */
+export function refuseUnknownKey(node: string, plan: GatePlan, schema: TableSchema): void {
+  const names = schema.fields.map((field) => field.name)
+  const unknown = plan.key?.find((column) => !names.includes(column))
+  if (unknown === undefined) return
+  throw new TidegateError('COLUMN_MISSING', `Node "${node}" has the key "${unknown}", but no such column`, {
+    hint: didYouMean(unknown, names) ?? `Its columns: ${names.join(', ')}.`,
+    data: { node, column: unknown },
+  })
+}
+
 /** The schema of `node.quarantine`: the node's columns, nullable, and what stands beside them. */
 export function quarantineSchema(schema: TableSchema): TableSchema {
   const own = schema.fields.filter((field) => !extra.some((other) => other.name === field.name))
   return { fields: [...own.map((field) => ({ ...field, nullable: true })), ...extra] }
 }
 
-/** Rows of a batch as quarantined rows. `numbers` are theirs in their part. */
+/** Rows of a batch as quarantined rows. `numbers` are theirs in their part; `key` are the columns they are known by, if not by all. */
 export function quarantineRows(
   batch: Batch,
   rows: Int32Array,
   reasons: readonly string[],
   part: string,
   numbers: Float64Array,
+  key?: readonly string[],
 ): Batch {
   const taken = takeBatch(batch, rows)
-  const hashes = rowHashes(taken)
-  const keys = Array.from(rows, (_, i) => hex(hashes, i))
+  const keys = keysOf(taken, key)
   return assemble(batch.schema, taken.columns, { keys, reasons, part, numbers, raw: undefined })
 }
 
@@ -69,20 +81,23 @@ export function quarantineRejected(schema: TableSchema, rejected: readonly Rejec
   )
   return assemble({ fields: schema.fields.map((field) => ({ ...field, type: types.null })) }, columns, {
     keys: rejected.map((row) => hashText(row.raw)),
-    reasons: rejected.map(describeRejected),
+    reasons: rejected.map((row) => describeRejected(row, schema)),
     part,
     numbers: Float64Array.from(rejected, (row) => row.row),
     raw: rejected.map((row) => row.raw),
   })
 }
 
-/** `line 12, column 3: "x" is no number` */
-export function describeRejected(row: RejectedRow): string {
+/** `line 12, column 3: "x" is no number`; what is quoted of rows with a `pii` column is masked. */
+export function describeRejected(row: RejectedRow, { fields }: TableSchema): string {
+  const hidden = fields.some(({ meta }) => meta?.tags?.includes('pii'))
+  // From the first quotation mark to the last: the value may hold some itself.
+  const reason = hidden ? row.reason.replace(/"[\s\S]*"/, '***') : row.reason
   const place = [
     row.line === undefined ? undefined : `line ${row.line}`,
     row.column === undefined ? undefined : `column ${row.column}`,
   ].filter((part) => part !== undefined)
-  return `${place.length === 0 ? `record ${row.row}` : place.join(', ')}: ${row.reason}`
+  return `${place.length === 0 ? `record ${row.row}` : place.join(', ')}: ${reason}`
 }
 
 function assemble(
@@ -113,9 +128,13 @@ function assemble(
   }
 }
 
-/** 128 bits of row `i` as 32 hex digits. */
-function hex(hashes: Uint32Array, i: number): string {
-  let text = ''
-  for (let lane = 0; lane < 4; lane++) text += (hashes[4 * i + lane] as number).toString(16).padStart(8, '0')
-  return text
+/** By the declared columns; a row in which one of them is absent by its content, as all rows without a declared key. */
+export function keysOf(batch: Batch, key: readonly string[] | undefined): readonly string[] {
+  const rows = Array.from({ length: batch.length }, (_, row) => row)
+  const byContent = rowHashes(batch)
+  if (key === undefined) return rows.map((row) => rowKey(byContent, row))
+  const indexes = key.map((name) => batch.schema.fields.findIndex((field) => field.name === name))
+  const byKey = rowHashes(batch, indexes)
+  const known = (row: number) => indexes.every((index) => batch.columns[index]?.at(row) != null)
+  return rows.map((row) => rowKey(known(row) ? byKey : byContent, row))
 }

@@ -1,10 +1,14 @@
 import type { RowRule, RowVerdict } from '../../plugins/check.ts'
 import { type Bits, countBits, createBits, orBits, rowsClear, rowsSet } from '../bits.ts'
 import { type Batch, takeBatch } from '../columns/batch.ts'
+import { viewBatch } from '../columns/view.ts'
 import { TidegateError } from '../errors.ts'
 import type { TableSchema } from '../types.ts'
 import type { GatePlan, ResolvedCheck } from './gate-plan.ts'
 import { refuseReserved } from './quarantine.ts'
+import { type Findings, type Repaired, rejudge } from './repair-judge.ts'
+import { repairsOf } from './repair-plan.ts'
+import { createRepairer, inOrder, type RepairingRule } from './repair-rows.ts'
 
 /** Thrown when a row fails a check whose verdict only a hook can tell: the task ends, the coordinator asks, the task is submitted again. */
 export class Undecided {
@@ -30,12 +34,16 @@ export interface Judged {
   readonly length: number
   readonly passed: Batch
   readonly failed: readonly FailedCheck[]
+  /** By rule: rows of which it does not speak. Absent where every rule speaks of every row. */
+  readonly exempt?: readonly number[]
   /** Rows that are set aside, and rows that do not pass, ascending. */
   readonly aside: Int32Array
   readonly gone: Int32Array
   readonly warned: number
   /** Cells of failing rows, as far as reasons, samples and quarantine show them: row `rows[i]` stands at i; without `rows` each at its own place. */
   readonly cells: { readonly batch: Batch; readonly rows: Int32Array | undefined }
+  /** Absent where no row was repaired, or should have been. */
+  readonly repaired?: Repaired
 }
 
 export interface RowJudge {
@@ -56,48 +64,87 @@ export function createRowJudge(given: {
   const rules = plan.checks.flatMap(({ check, verdict }) =>
     check.rule.scope === 'row' ? [{ check, verdict, rule: check.rule as RowRule }] : [],
   )
-  let compiled:
-    | { readonly schema: TableSchema; readonly rules: readonly ((batch: Batch, failing: Bits) => void)[] }
-    | undefined
+  const repairing: readonly RepairingRule[] = inOrder(
+    rules.flatMap(({ check }, rule) => {
+      const repairs = repairsOf(check.verdict)
+      return repairs.length === 0 ? [] : [{ rule, check: check.name, columns: check.columns, repairs }]
+    }),
+  )
+  const repairer = createRepairer(node, repairing)
+  const compiled = new WeakMap<TableSchema, readonly ((batch: Batch, failing: Bits) => number | void)[]>()
 
   function compile(schema: TableSchema) {
-    if (compiled?.schema !== schema) {
+    let own = compiled.get(schema)
+    if (own === undefined) {
       refuseReserved(node, plan, schema)
-      compiled = {
-        schema,
-        rules: rules.map(({ check, rule }) => guarded(node, check.name, () => rule.compile(schema))),
-      }
+      own = rules.map(({ check, rule }) => guarded(node, check.name, () => rule.compile(schema)))
+      compiled.set(schema, own)
     }
-    return compiled.rules
+    return own
   }
 
-  function failures(batch: Batch): readonly FailedCheck[] {
-    const found: FailedCheck[] = []
+  function find(batch: Batch): Findings {
+    const found: (Bits | undefined)[] = []
+    let exempt: number[] | undefined
+    let clean: Bits | undefined
     for (const [index, run] of compile(batch.schema).entries()) {
+      const { check } = rules[index] as (typeof rules)[number]
+      const bits = clean ?? createBits(batch.length)
+      const speaks = guarded(node, check.name, () => run(batch, bits)) ?? batch.length
+      if (speaks < batch.length) {
+        exempt ??= new Array(rules.length).fill(0)
+        exempt[index] = batch.length - speaks
+      }
+      const some = anyBit(bits)
+      found.push(some ? bits : undefined)
+      clean = some ? undefined : bits
+    }
+    return { bits: found, exempt }
+  }
+
+  function resolve({ bits }: Findings): readonly FailedCheck[] {
+    return bits.flatMap((failing, index) => {
+      if (failing === undefined) return []
       const { check, verdict } = rules[index] as (typeof rules)[number]
-      const bits = createBits(batch.length)
-      guarded(node, check.name, () => run(batch, bits))
-      const failed = countBits(bits)
-      if (failed === 0) continue
       const resolved = verdict === 'ask' ? given.answers(check.name) : verdict
       if (resolved === undefined) throw new Undecided(node, check.name)
-      found.push({ rule: index, verdict: resolved, failed, bits })
-    }
-    return found
+      return [{ rule: index, verdict: resolved, failed: countBits(failing), bits: failing }]
+    })
+  }
+
+  function again(batch: Batch, found: Findings) {
+    if (repairing.length === 0 || found.bits.every((bits) => bits === undefined)) return undefined
+    return rejudge(batch, found, repairing, repairer, find, plan.key)
   }
 
   return {
     rules,
     judge(batch) {
-      const failed = failures(batch)
-      const cells = { batch, rows: undefined }
-      if (failed.length === 0)
-        return { length: batch.length, passed: batch, failed, aside: none, gone: none, warned: 0, cells }
-      const { aside, gone, warned, stays } = splitRows(batch.length, failed)
-      const passed = stays === undefined ? batch : takeBatch(batch, stays)
-      return { length: batch.length, passed, failed, aside, gone, warned, cells }
+      const found = find(batch)
+      const second = again(batch, found)
+      const findings = second?.findings ?? found
+      const failed = resolve(findings)
+      const { exempt } = findings
+      const { length } = batch
+      const facts = { length, failed, ...(exempt === undefined ? {} : { exempt }), cells: { batch, rows: undefined } }
+      if (failed.length === 0 && second === undefined)
+        return { ...facts, passed: batch, aside: none, gone: none, warned: 0 }
+      const { stays, ...split } = splitRows(length, failed)
+      if (second === undefined)
+        return { ...facts, ...split, passed: stays === undefined ? batch : viewBatch(batch, stays) }
+      const named = failed.map(({ rule: index, bits }) => {
+        const { check, rule } = rules[index] as (typeof rules)[number]
+        return { bits, name: check.name, rule }
+      })
+      const repaired = second.report(split.gone, split.aside, named)
+      return { ...facts, ...split, passed: second.passed(stays), repaired }
     },
   }
+}
+
+function anyBit(bits: Bits): boolean {
+  for (let i = 0; i < bits.length; i++) if (bits[i] !== 0) return true
+  return false
 }
 
 /** Only the cells that will be shown: rows that are set aside, and the first failing row of each check. */

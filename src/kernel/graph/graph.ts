@@ -6,7 +6,10 @@ export interface Edge {
   readonly name: string
   readonly from: string
   readonly output: OutputName
-  readonly mode: 'stream' | 'whole'
+  /** `gate`: a check of the node looks at it, over the whole dataset; its code does not read it. */
+  readonly mode: 'stream' | 'whole' | 'gate'
+  /** `gate`: the name of the check. */
+  readonly check?: string
 }
 
 export interface GraphNode {
@@ -18,6 +21,8 @@ export interface GraphNode {
   /** The streamed input, if any. */
   readonly stream: Edge | undefined
   readonly wholes: readonly Edge[]
+  /** What its checks look at: settled before the gate decides, no part of any recipe. They stand in `inputs` behind those of its code. */
+  readonly looksAt: readonly Edge[]
   /** The name that recipes use: the oldest one, so that a rename recomputes nothing. A new node of such a name has another one. */
   readonly identity: string
 }
@@ -77,19 +82,32 @@ export function buildGraph(
   }
 
   const nameless: string[] = []
-  const edgesOf = (name: string, own: NodeSpec): Edge[] =>
-    own.inputs.flatMap((input): Edge[] => {
-      const target = specOf(input.node)
-      const base = target.output === undefined ? target : specOf(target.output.of)
-      const from = names.get(base)
-      if (from === undefined) {
-        nameless.push(
-          `the ${base.uses.name} node that "${name}" reads${input.name === '' ? '' : ` as "${input.name}"`}`,
-        )
-        return []
-      }
-      return [{ name: input.name, from, output: target.output?.name ?? 'main', mode: input.mode }]
-    })
+  const edgeTo = (node: Node, edge: Pick<Edge, 'name' | 'mode' | 'check'>, reads: string): Edge[] => {
+    const target = specOf(node)
+    const base = target.output === undefined ? target : specOf(target.output.of)
+    const from = names.get(base)
+    if (from !== undefined) return [{ ...edge, from, output: target.output?.name ?? 'main' }]
+    nameless.push(`the ${base.uses.name} node that ${reads}`)
+    return []
+  }
+  const edgesOf = (name: string, own: NodeSpec): Edge[] => [
+    ...own.inputs.flatMap((input) =>
+      edgeTo(
+        input.node,
+        { name: input.name, mode: input.mode },
+        `"${name}" reads${input.name === '' ? '' : ` as "${input.name}"`}`,
+      ),
+    ),
+    ...(own.gate.expect ?? []).flatMap((check) =>
+      Object.entries(check.others ?? {}).flatMap(([other, node]) =>
+        edgeTo(
+          node,
+          { name: gateEdgeName(check.name, other), mode: 'gate', check: check.name },
+          `the check ${check.name} of "${name}" looks at`,
+        ),
+      ),
+    ),
+  ]
   const acting = new Map([...names].filter(([own]) => !standIns.has(own)).map(([own, name]) => [name, own]))
   const edges = new Map([...acting].map(([name, own]) => [name, edgesOf(name, own)]))
   if (nameless.length > 0) throw unnamed(pipeline, nameless)
@@ -107,6 +125,7 @@ export function buildGraph(
       inputs,
       stream: inputs.find((edge) => edge.mode === 'stream'),
       wholes: inputs.filter((edge) => edge.mode === 'whole'),
+      looksAt: inputs.filter((edge) => edge.mode === 'gate'),
       identity: spec.gate.renamedFrom ?? (heirs.has(name) ? `${name} (anew)` : name),
     }
   })
@@ -121,6 +140,11 @@ export function buildGraph(
     aliases,
     consumers: (name) => consumers.get(name) ?? [],
   }
+}
+
+/** Under which name a check's other dataset stands among the inputs of its node. */
+export function gateEdgeName(check: string, other: string): string {
+  return `${check} ${other}`
 }
 
 /** Which node has the history of a name, by `renamedFrom`. */
@@ -156,17 +180,22 @@ function unnamed(pipeline: string, faults: readonly string[]): TidegateError {
 function sorted(pipeline: string, edges: ReadonlyMap<string, readonly Edge[]>): readonly string[] {
   const order: string[] = []
   const state = new Map<string, 'open' | 'done'>()
-  const visit = (name: string, path: readonly string[]): void => {
+  const visit = (name: string, path: readonly { readonly name: string; readonly edge: Edge }[]): void => {
     if (state.get(name) === 'done') return
     if (state.get(name) === 'open') {
-      const cycle = [...path.slice(path.indexOf(name)), name].join(' -> ')
-      throw new TidegateError('NODE_CYCLE', `Pipeline "${pipeline}" has a cycle: ${cycle}`, {
-        hint: 'Remove one of these inputs.',
+      const circle = path.slice(path.findIndex((step) => step.name === name))
+      const cycle = [...circle.map((step) => step.name), name].join(' -> ')
+      const checks = circle.flatMap(({ name, edge }) =>
+        edge.check === undefined ? [] : [`${edge.check} of "${name}"`],
+      )
+      const closed = checks.length === 0 ? '' : `, through the dataset that ${checks.join(' and ')} looks at`
+      throw new TidegateError('NODE_CYCLE', `Pipeline "${pipeline}" has a cycle: ${cycle}${closed}`, {
+        hint: checks.length === 0 ? 'Remove one of these inputs.' : 'Remove the check, or one of these inputs.',
         data: { pipeline, cycle },
       })
     }
     state.set(name, 'open')
-    for (const edge of edges.get(name) ?? []) visit(edge.from, [...path, name])
+    for (const edge of edges.get(name) ?? []) visit(edge.from, [...path, { name, edge }])
     state.set(name, 'done')
     order.push(name)
   }

@@ -29,6 +29,10 @@ function decide(graph: Graph, node: GraphNode, named: ReadonlySet<string>): Kept
     consumer.inputs.some((edge) => edge.from === node.name && edge.output === 'main' && edge.mode === 'whole'),
   )
   if (whole !== undefined) return { kept: true, why: `${whole.name} reads it whole` }
+  const looker = consumers.find((consumer) =>
+    consumer.looksAt.some((edge) => edge.from === node.name && edge.output === 'main'),
+  )
+  if (looker !== undefined) return { kept: true, why: `checks of ${looker.name} look at it` }
   if (named.has(node.name)) return { kept: true, why: 'asked for' }
   if (consumers.length === 0) return { kept: true, why: 'nothing else holds its rows' }
   return { kept: false, why: `fused into ${consumers.map((consumer) => consumer.name).join(', ')}` }

@@ -41,9 +41,14 @@ export function bucketOf(prefix: number, buckets: number): number {
 /** 32 hex digits of row `row`: the `_key` of a quarantined row. */
 export function rowKey(hashes: Uint32Array, row: number): string {
   let text = ''
-  for (let i = 4 * row; i < 4 * row + 4; i++) text += (hashes[i] as number).toString(16).padStart(8, '0')
+  for (let i = 4 * row; i < 4 * row + 4; i++) {
+    const word = hashes[i] as number
+    text += `${hex[word >>> 24]}${hex[(word >>> 16) & 0xff]}${hex[(word >>> 8) & 0xff]}${hex[word & 0xff]}`
+  }
   return text
 }
+
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 function hashColumns(columns: readonly Column[], length: number, mode: HashMode): Uint32Array {
   const out = new Int32Array(4 * length)

@@ -1,7 +1,7 @@
 import { createLog, type Log } from '../commit/log.ts'
 import { createRunId, wallClock } from '../context.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Entry, Section } from '../parts/record.ts'
+import { type Entry, inputRecords, type Section } from '../parts/record.ts'
 import { createEngine } from '../run/create-engine.ts'
 import type { Engine } from '../run/engine.ts'
 import type { NodeState } from '../run/node-state.ts'
@@ -16,17 +16,18 @@ export interface Committed {
   readonly states: ReadonlyMap<string, NodeState>
 }
 
-/** Opens what is committed for as long as `act` takes, and closes every connector that was opened for it. */
+/** Opens what is committed (with `pick`: what was, in another entry) for as long as `act` takes, and closes every connector that was opened for it. */
 export async function withCommitted<T>(
   kernel: Kernel,
   pipeline: string,
   act: (committed: Committed) => Promise<T>,
+  pick: (log: Log) => Promise<Entry | undefined> = (log) => log.current(),
 ): Promise<T> {
   const now = wallClock()
   const engine = createEngine(kernel, { pipeline, runId: createRunId(now), now, env: kernel.env })
   try {
     const log = createLog(engine.store.workspace, kernel.env, pipeline)
-    const entry = await log.current()
+    const entry = await pick(log)
     const states = await openStates(engine, entry, new Set(), false)
     for (const state of states.values())
       state.inputs = state.section === undefined ? undefined : inputsOf(state.section)
@@ -38,6 +39,5 @@ export async function withCommitted<T>(
 
 /** The parts that the committed state was made from: a fused node is computed from them while it is read. */
 function inputsOf(section: Section): NodeState['inputs'] {
-  const records = section.partials ?? section.parts.map((part) => part.record)
-  return records.map(({ part, input }) => ({ id: part, ...input }))
+  return inputRecords(section).map(({ part, input }) => ({ id: part, ...input }))
 }

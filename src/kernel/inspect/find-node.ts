@@ -51,6 +51,7 @@ function inGraph(
   const outputs = [...graph.byName.keys()].flatMap((node) => [
     { name: node, node, output: 'main' as const },
     { name: `${node}.quarantine`, node, output: 'quarantine' as const },
+    { name: `${node}.repairs`, node, output: 'repairs' as const },
     { name: `${node}.files`, node, output: 'files' as const },
   ])
   const named = [...outputs, ...[...graph.aliases].map(([name, alias]) => ({ name, ...alias }))]

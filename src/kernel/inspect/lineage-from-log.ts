@@ -1,6 +1,6 @@
 import { createMemoryLineage } from '../../plugins/defaults/memory-lineage.ts'
 import type { LineageStore } from '../../plugins/lineage-store.ts'
-import type { NodeFacts } from '../lineage/facts.ts'
+import { correctionInputs, type NodeFacts } from '../lineage/facts.ts'
 import { recordFinish } from '../lineage/recorder.ts'
 import type { Entry } from '../parts/record.ts'
 import type { Engine } from '../run/engine.ts'
@@ -46,7 +46,10 @@ async function factsOf(engine: Engine, entry: Entry): Promise<readonly NodeFacts
       kind: node.spec.uses.name,
       shape: node.shape,
       status: !made ? 'up to date' : node.shape === 'target' ? 'published' : 'committed',
-      inputs: node.inputs.map((edge) => ({ name: edge.name, node: edge.from, output: edge.output })),
+      inputs: [
+        ...node.inputs.map((edge) => ({ name: edge.name, node: edge.from, output: edge.output })),
+        ...correctionInputs(node.name, section),
+      ],
       section,
       ...(location === undefined
         ? {}

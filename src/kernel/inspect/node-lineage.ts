@@ -3,12 +3,12 @@ import { LineageStore } from '../../plugins/lineage-store.ts'
 import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import { pluginsOf } from '../config/plugins-of.ts'
 import { TidegateError } from '../errors.ts'
-import { quarantineSchema } from '../gate/quarantine.ts'
 import type { Kernel } from '../kernel.ts'
 import { subjectOf } from '../lineage/names.ts'
 import { createLineageReader } from '../lineage/reader.ts'
 import type { LineageAnswer } from '../lineage/walk.ts'
 import { didYouMean } from '../nearest.ts'
+import { outputSchema } from '../run/dataset.ts'
 import { withCommitted } from './committed.ts'
 import type { NodeAddress } from './find-node.ts'
 import { lineageFromLog } from './lineage-from-log.ts'
@@ -42,9 +42,7 @@ export function nodeLineage(kernel: Kernel, address: NodeAddress, request: Linea
     const { pipeline, node, output, column } = address
     const section = committed.states.get(node)?.section
     if (section !== undefined && column !== undefined) {
-      const names = (output === 'main' ? section.schema : quarantineSchema(section.schema)).fields.map(
-        ({ name }) => name,
-      )
+      const names = outputSchema(section.schema, output).fields.map(({ name }) => name)
       if (!names.includes(column)) {
         throw new TidegateError('COLUMN_MISSING', `"${node}" has no column "${column}"`, {
           hint: `${didYouMean(column, names) ?? ''} Its columns: ${names.join(', ')}.`.trim(),

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel.ts'
 import { errorFacts } from '../log/error-facts.ts'
 import type { OutputName } from '../node.ts'
 import type { CheckOutcome, Section } from '../parts/record.ts'
-import { outputRows } from '../run/dataset.ts'
+import { outputRows, outputSchema } from '../run/dataset.ts'
 import { readNode } from '../run/read-node.ts'
 import type { TableSchema } from '../types.ts'
 import { withCommitted } from './committed.ts'
@@ -58,7 +58,12 @@ export function viewNode(
     const { section, attempt } = state
     const kept = engine.kept.get(node)
     const own = section === undefined ? undefined : taggedSchema(states, section)
-    const schema = own === undefined || output === 'main' ? own : taggedQuarantine(quarantineSchema(own), own)
+    const schema =
+      own === undefined || output === 'main'
+        ? own
+        : output === 'quarantine'
+          ? taggedQuarantine(quarantineSchema(own), own)
+          : outputSchema(own, output)
     const { sample, sampleError } =
       schema === undefined
         ? {}

@@ -1,7 +1,9 @@
 import type { Batch } from '../columns/batch.ts'
-import { columnOf, takeBatch } from '../columns/batch.ts'
+import { columnOf } from '../columns/batch.ts'
+import { type Life, readLives } from '../corrections/lives.ts'
+import { statusCounts, storyRows, storySchema } from '../corrections/rows.ts'
 import type { Kernel } from '../kernel.ts'
-import type { Section } from '../parts/record.ts'
+import type { QuarantineStatus, Section } from '../parts/record.ts'
 import { type Dataset, openOutput } from '../run/dataset.ts'
 import type { TableSchema } from '../types.ts'
 import { type Committed, withCommitted } from './committed.ts'
@@ -26,11 +28,13 @@ export interface QuarantineView {
   readonly rows: number
   /** Of how many rows that entered the gate. */
   readonly of: number
+  /** How many rows have each status, also rows that are no longer in quarantine. */
+  readonly status: Readonly<Record<QuarantineStatus, number>>
   /** Most frequent first. A row with several reasons counts for each. */
   readonly reasons: readonly ReasonCount[]
 }
 
-/** Every node that has rows in quarantine, in the order of the pipeline. */
+/** Every node that has rows in quarantine, or rows whose corrections stand, in the order of the pipeline. */
 export function listQuarantine(
   kernel: Kernel,
   pipeline: string,
@@ -39,7 +43,10 @@ export function listQuarantine(
   return withCommitted(kernel, pipeline, async (committed) => {
     const views: QuarantineView[] = []
     for (const node of committed.states.keys()) {
-      for (const found of sectionsOf(committed, node)) views.push(await viewOf(committed, found, signal))
+      for (const found of sectionsOf(committed, node)) {
+        const view = await viewOf(committed, found, signal)
+        if (view.rows > 0 || view.status.replayed + view.status.corrected > 0) views.push(view)
+      }
     }
     return views
   })
@@ -52,27 +59,71 @@ export interface QuarantineRows {
   readonly sample: Batch | undefined
 }
 
-/**
- * The first rows that a gate set aside, of the withheld attempt if there is one, else of the committed state. With `reason` only rows in whose
- * reasons that text occurs.
- */
+/** Which rows are meant: without statuses those that are in quarantine, whatever was decided about them. */
+export interface RowSelection {
+  readonly status?: readonly QuarantineStatus[] | undefined
+  readonly keys?: readonly string[] | undefined
+  /** Only rows in whose reasons this text occurs. */
+  readonly reason?: string | undefined
+}
+
+/** What the gate of one node rejected, of the withheld attempt if there is one, else of the committed state. */
+export interface OpenedQuarantine {
+  readonly view: QuarantineView
+  /** Columns of the node, what quarantine puts beside them, and the life of each row; tagged as the columns they were made from. */
+  readonly schema: TableSchema
+  rows(): AsyncIterable<Batch>
+}
+
+/** Opens the quarantine of a node for as long as `act` takes. `act` gets nothing where no row ever was there. */
+export function withQuarantine<T>(
+  kernel: Kernel,
+  address: NodeAddress,
+  selection: RowSelection,
+  signal: AbortSignal,
+  act: (opened: OpenedQuarantine | undefined) => Promise<T>,
+): Promise<T> {
+  return withCommitted(kernel, address.pipeline, async (committed) => {
+    const [found] = sectionsOf(committed, address.node)
+    if (found === undefined) return act(undefined)
+    const { store } = committed.engine
+    const lives = await readLives(store, found.section.quarantine)
+    const own = taggedSchema(committed.states, found.section)
+    const schema = taggedQuarantine(storySchema(found.section), own)
+    const rows = () => storyRows(store, found.section, lives, selected(selection), signal)
+    return act({ view: await viewOf(committed, found, signal), schema, rows: () => through(rows(), schema) })
+  })
+}
+
+async function* through(batches: AsyncIterable<Batch>, schema: TableSchema): AsyncIterable<Batch> {
+  for await (const batch of batches) yield { ...batch, schema }
+}
+
+function selected({ status, keys, reason }: RowSelection): (life: Life, key: string) => boolean {
+  const among = keys === undefined ? undefined : new Set(keys)
+  return (life, key) =>
+    (status === undefined ? life.last === undefined && life.status !== 'replayed' : status.includes(life.status)) &&
+    (among?.has(key) ?? true) &&
+    (reason === undefined || life.reasons.includes(reason))
+}
+
+export interface QuarantineRows {
+  /** Undefined when no row was ever in quarantine. */
+  readonly view: QuarantineView | undefined
+  readonly schema: TableSchema
+  readonly sample: Batch | undefined
+}
+
+/** The first rows of a selection, with their status and when they were seen first and last. */
 export function readQuarantine(
   kernel: Kernel,
   address: NodeAddress,
-  options: { readonly rows: number; readonly reason?: string | undefined; readonly signal: AbortSignal },
+  options: RowSelection & { readonly rows: number; readonly signal: AbortSignal },
 ): Promise<QuarantineRows> {
-  return withCommitted(kernel, address.pipeline, async (committed) => {
-    const [found] = sectionsOf(committed, address.node)
-    if (found === undefined) return { view: undefined, schema: { fields: [] }, sample: undefined }
-    const dataset = openOutput(committed.engine.store, found.section, 'quarantine')
-    const batches = dataset.batches({ signal: options.signal })
-    const sample = await firstRows(
-      options.reason === undefined ? batches : withReason(batches, options.reason),
-      dataset.schema,
-      options.rows,
-    )
-    const schema = taggedQuarantine(dataset.schema, taggedSchema(committed.states, found.section))
-    return { view: await viewOf(committed, found, options.signal), schema, sample: { ...sample, schema } }
+  return withQuarantine(kernel, address, options, options.signal, async (opened) => {
+    if (opened === undefined) return { view: undefined, schema: { fields: [] }, sample: undefined }
+    const { view, schema } = opened
+    return { view, schema, sample: await firstRows(opened.rows(), schema, options.rows) }
   })
 }
 
@@ -87,7 +138,7 @@ function sectionsOf({ states }: Committed, node: string): readonly Found[] {
   const found: Found[] = []
   if (state?.attempt !== undefined) found.push({ section: state.attempt, state: 'withheld' })
   if (state?.section !== undefined) found.push({ section: state.section, state: 'committed' })
-  return found.filter(({ section }) => section.counts.quarantined > 0)
+  return found.filter(({ section }) => section.counts.quarantined > 0 || section.quarantine !== undefined)
 }
 
 async function viewOf({ engine }: Committed, { section, state }: Found, signal: AbortSignal): Promise<QuarantineView> {
@@ -97,7 +148,16 @@ async function viewOf({ engine }: Committed, { section, state }: Found, signal: 
     checks.map(({ name }) => name),
     signal,
   )
-  return { pipeline, node, state, at, rows: counts.quarantined, of: counts.rowsIn, reasons }
+  return {
+    pipeline,
+    node,
+    state,
+    at,
+    rows: counts.quarantined,
+    of: counts.rowsIn,
+    status: statusCounts(section),
+    reasons,
+  }
 }
 
 async function countReasons(
@@ -119,13 +179,4 @@ async function countReasons(
   return [...counts]
     .map(([reason, rows]) => ({ reason, rows }))
     .sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1))
-}
-
-async function* withReason(batches: AsyncIterable<Batch>, reason: string): AsyncIterable<Batch> {
-  for await (const batch of batches) {
-    const column = columnOf(batch, '_reasons')
-    const rows: number[] = []
-    for (let row = 0; row < batch.length; row++) if (String(column?.at(row)).includes(reason)) rows.push(row)
-    if (rows.length > 0) yield takeBatch(batch, Int32Array.from(rows))
-  }
 }

@@ -18,6 +18,8 @@ export interface NodeSummary {
   readonly quarantined: number
   readonly dropped: number
   readonly warned: number
+  /** Rows that go on with cells that repairs changed. */
+  readonly repaired: number
   /** Milliseconds; 0 for a node that had nothing to do. */
   readonly duration: number
   readonly bytes: number
@@ -47,6 +49,7 @@ export function summarizeRun(outcome: RunOutcome): readonly NodeSummary[] {
       quarantined: counts.quarantined,
       dropped: counts.dropped,
       warned: counts.warned,
+      repaired: counts.repaired ?? 0,
       duration: state.started === undefined || state.ended === undefined ? 0 : state.ended - state.started,
       bytes: state.bytes,
       parts: section?.partials?.length ?? section?.parts.length ?? 0,
@@ -60,6 +63,7 @@ export function summarizeRun(outcome: RunOutcome): readonly NodeSummary[] {
 
 function inputRows({ states }: RunOutcome, { node }: NodeState): number {
   return node.inputs.reduce((sum, edge) => {
+    if (edge.mode === 'gate') return sum
     const counts = states.get(edge.from)?.section?.counts ?? noCounts
     return sum + (edge.output === 'main' ? counts.rowsOut : counts.quarantined)
   }, 0)

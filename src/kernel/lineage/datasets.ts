@@ -2,8 +2,10 @@ import type { LineageDataset } from '../../plugins/lineage-store.ts'
 import type { Json } from '../context.ts'
 import { TidegateError } from '../errors.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
+import { taggedRepairs } from '../gate/repair-audit.ts'
 import { hashJson } from '../hash/hash.ts'
 import type { Section } from '../parts/record.ts'
+import { outputRows } from '../run/dataset.ts'
 import { type ColumnOrigin, columnFacet } from './column-facet.ts'
 import { assertionsFacet, schemaFacet, statisticsFacet, tagsFacet, versionFacet } from './facets.ts'
 import type { DatasetName, InputFacts, NodeFacts, RunFacts } from './facts.ts'
@@ -22,21 +24,22 @@ function inputDataset(facts: RunFacts, input: InputFacts): DatasetName {
 
 /** What the node read, each dataset once; with `versions`, also which state of it. */
 export function inputsOf(facts: RunFacts, node: NodeFacts, versions: boolean): LineageDataset[] {
-  if (node.shape === 'source') {
-    if (node.dataset === undefined) return []
-    const version = versions ? listingVersion(node.section) : undefined
-    return [
-      { ...nameOf(node.dataset), ...(version === undefined ? {} : { facets: { version: versionFacet(version) } }) },
-    ]
-  }
   const found = new Map<string, LineageDataset>()
+  if (node.shape === 'source' && node.dataset !== undefined) {
+    const version = versions ? listingVersion(node.section) : undefined
+    found.set('', {
+      ...nameOf(node.dataset),
+      ...(version === undefined ? {} : { facets: { version: versionFacet(version) } }),
+    })
+  }
   for (const input of node.inputs) {
     const dataset = inputDataset(facts, input)
     const read =
       input.pipeline === undefined || input.pipeline === facts.pipeline
         ? facts.nodes.find(({ name }) => name === input.node)
         : undefined
-    const version = versions ? read?.section?.snapshot : undefined
+    const snapshot = input.output === 'corrections' ? correctionsVersion(node.section) : read?.section?.snapshot
+    const version = versions ? snapshot : undefined
     found.set(JSON.stringify([dataset.namespace, dataset.name]), {
       ...dataset,
       ...(version === undefined ? {} : { facets: { version: versionFacet(version) } }),
@@ -51,6 +54,7 @@ export function outputNames(facts: RunFacts, node: NodeFacts): DatasetName[] {
   return [
     subjectOf(place),
     ...(hasQuarantine(facts, node) ? [subjectOf({ ...place, output: 'quarantine' })] : []),
+    ...(hasRepairs(facts, node) ? [subjectOf({ ...place, output: 'repairs' })] : []),
     ...(node.shape === 'target' && node.dataset !== undefined ? [nameOf(node.dataset)] : []),
   ]
 }
@@ -77,8 +81,19 @@ export function outputsOf(facts: RunFacts, node: NodeFacts, section: Section): L
     facets: { ...describe(quarantineSchema(schema)), version, columnLineage: columnFacet(origins) },
     outputFacets: { outputStatistics: statisticsFacet(counts.quarantined) },
   }
+  const told = taggedRepairs(schema)
+  const sources = origins.flatMap((origin) => origin.sources)
+  const cells = (['before', 'after'] as const).map((column) => ({ column, how: 'opaque' as const, sources }))
+  const mended = {
+    facets: { ...describe(told), version, columnLineage: columnFacet(cells) },
+    outputFacets: { outputStatistics: statisticsFacet(outputRows(section, 'repairs')) },
+  }
   const quarantine = hasQuarantine(facts, node) ? 1 : -1
-  return outputNames(facts, node).map((name, index) => ({ ...name, ...(index === quarantine ? aside : main) }))
+  const repairs = hasRepairs(facts, node) ? Math.max(quarantine, 0) + 1 : -1
+  return outputNames(facts, node).map((name, index) => ({
+    ...name,
+    ...(index === quarantine ? aside : index === repairs ? mended : main),
+  }))
 }
 
 /** The outputs of an attempt that its gate withheld: what was checked, but no version, since nothing became current. */
@@ -98,11 +113,18 @@ function describe(schema: Section['schema']): Facets {
 /** Rows were set aside, or something reads them. */
 function hasQuarantine(facts: RunFacts, node: NodeFacts): boolean {
   if (node.shape === 'target') return false
-  if ((node.section?.counts.quarantined ?? 0) > 0) return true
+  return (node.section?.counts.quarantined ?? 0) > 0 || isRead(facts, node, 'quarantine')
+}
+
+/** Cells were repaired, or something reads them. */
+function hasRepairs(facts: RunFacts, node: NodeFacts): boolean {
+  if (node.shape === 'target') return false
+  return (node.section !== undefined && outputRows(node.section, 'repairs') > 0) || isRead(facts, node, 'repairs')
+}
+
+function isRead(facts: RunFacts, node: NodeFacts, output: string): boolean {
   return facts.nodes.some((reader) =>
-    reader.inputs.some(
-      (input) => input.node === node.name && input.output === 'quarantine' && input.pipeline === undefined,
-    ),
+    reader.inputs.some((input) => input.node === node.name && input.output === output && input.pipeline === undefined),
   )
 }
 
@@ -136,6 +158,11 @@ function originsOf(facts: RunFacts, node: NodeFacts, section: Section): ColumnOr
       return { ...inputDataset(facts, input), field: source.column }
     }),
   }))
+}
+
+/** The corrections that stand, by the rows they hold. */
+function correctionsVersion(section: Section | undefined): string {
+  return hashJson(section?.parts.flatMap(({ record, correction }) => (correction ? [record.input.key] : [])) ?? [])
 }
 
 /** The state of what a source read: of one part its fingerprint, of several a hash of theirs. */

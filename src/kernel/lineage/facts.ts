@@ -39,6 +39,13 @@ export interface InputFacts {
   readonly pipeline?: string
 }
 
+/** What people corrected is an input of the node, as long as its rows stand for rejected ones. */
+export function correctionInputs(node: string, section: Section | undefined): readonly InputFacts[] {
+  return section?.parts.some(({ correction }) => correction === true)
+    ? [{ name: 'corrections', node, output: 'corrections' }]
+    : []
+}
+
 export interface NodeFacts {
   readonly name: string
   readonly kind: string

@@ -1,4 +1,4 @@
-import type { Int64Column } from '../columns/column.ts'
+import { countNulls, type Int64Column } from '../columns/column.ts'
 import { types } from '../types.ts'
 import { countColumn, grown, stateField, zeros } from './accumulate.ts'
 import { withoutOptions } from './options.ts'
@@ -30,7 +30,8 @@ export function createCounts() {
     /** Counts the rows that `validity` calls present; all without it. */
     add(groups: Int32Array, validity: Uint8Array | undefined, total: number): void {
       counts = grown(counts, total)
-      countRows(counts, groups, validity)
+      if (total === 1) counts[0] = (counts[0] as number) + groups.length - countNulls(validity, groups.length)
+      else countRows(counts, groups, validity)
     },
     merge(state: Int64Column, groups: Int32Array, total: number): void {
       counts = grown(counts, total)

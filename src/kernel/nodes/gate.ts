@@ -8,8 +8,13 @@ import type { Committed, RowOf, Schema, SchemaRow } from '../table-types.ts'
  * `expect` and the other options that every node takes, for rows `R`: a check on a column that is missing or of another
  * type is a type error.
  */
-export interface Gate<in R> extends Omit<NodeOptions, 'expect'> {
+export interface Gate<in R> extends Omit<NodeOptions, 'expect' | 'key'> {
   readonly expect?: readonly Check<R>[]
+  /**
+   * The columns that say which row is which: a row in quarantine is known by them, so that it stays the same row while its
+   * other values change. Without them, and where one of them is null, it is known by its content.
+   */
+  readonly key?: Extract<keyof R, string> | readonly Extract<keyof R, string>[]
 }
 
 /** Options of nodes that compute: those of sources (`onRemoved`, ...) are left out. */

@@ -1,9 +1,10 @@
-import type { RowVerdict } from '../../plugins/check.ts'
+import type { RowVerdict, Severity } from '../../plugins/check.ts'
 import type { Counts } from '../../plugins/events.ts'
 import type { PartRef } from '../../plugins/source.ts'
 import type { ColumnLineage } from '../../plugins/step-kind.ts'
 import type { Json } from '../context.ts'
 import type { TableSchema } from '../types.ts'
+import type { MetricChunk } from './metrics.ts'
 
 /** Bytes of the workspace that hold rows. `content` is an order-sensitive hash of the rows, whatever the layout. */
 export interface StoredData {
@@ -20,6 +21,8 @@ export type Blob = { readonly inline: string } | { readonly path: string; readon
 
 export interface CheckCount {
   readonly failed: number
+  /** Rows of which the rule does not speak: shares are taken of the others. */
+  readonly exempt?: number
   readonly verdict: RowVerdict
 }
 
@@ -57,6 +60,10 @@ export interface PartRecord {
   readonly removed?: Blob
   readonly data?: StoredData
   readonly quarantine?: StoredData
+  /** Cells that repairs changed (`repairsSchema`), and the run that changed them. */
+  readonly repairs?: StoredData & { readonly runId: string }
+  /** By check: rows that failed it as they came, and keep it after repairs. */
+  readonly repaired?: Readonly<Record<string, number>>
   /** Artifacts that the code saved, one row each (`filesSchema`). */
   readonly files?: StoredData
   /** Fold steps: partial measures, sorted by the key's hash prefix; `slices` is [prefix, first row, content hash] of each prefix present. */
@@ -70,6 +77,46 @@ export interface OutputPart {
   readonly condemned?: { readonly bits: string; readonly rows: number }
   /** Condemned rows that went to quarantine, with their reasons, in a file of their own. */
   readonly quarantine?: StoredData
+  /** Cells of rows that a rule dropped which says so (`repairsSchema`), and the run that dropped them. */
+  readonly repairs?: StoredData & { readonly runId: string }
+  /** Rows that people corrected. They entered at this gate: no part of the node's input stands behind them. */
+  readonly correction?: true
+  readonly aside?: AsideNotes
+}
+
+/** What the fold says of a part's rows in quarantine: those that the record set aside, then the condemned ones. */
+export interface AsideNotes {
+  /** The `_key` of each row, where it is not as the record says: equal rows are numbered, corrected rows keep the key of what they correct. */
+  readonly keys?: Blob
+  /** base64 of a bitmap; bit 1: a correction stands for the row, which is no longer in quarantine. */
+  readonly corrected?: { readonly bits: string; readonly rows: number }
+}
+
+/** Rows that people corrected, as they were given: columns of the node and `_key`. An input of the node's gate, after all others. */
+export interface Correction {
+  /** `corrections:1`, `corrections:2`, ... */
+  readonly id: string
+  readonly data: StoredData
+  readonly runId: string
+  /** Epoch milliseconds, UTC. */
+  readonly at: number
+  readonly by?: string
+  /** No run has taken it in yet. */
+  readonly pending?: true
+}
+
+/**
+ * `open`: rejected, and nobody has dealt with it. `corrected`: a correction was given, which the next run takes in. `replayed`: the correction passed
+ * the gate and stands for the row. `dismissed`: somebody said that it may stay out. `resolved by new data`: it is no longer rejected.
+ */
+export type QuarantineStatus = (typeof quarantineStatuses)[number]
+export const quarantineStatuses = ['open', 'corrected', 'replayed', 'dismissed', 'resolved by new data'] as const
+
+/** The lives of the rows that a gate rejected. Decisions about data never depend on it. */
+export interface QuarantineLives {
+  /** One row a key: see `lives.ts`. */
+  readonly lives: Blob
+  readonly rows: Readonly<Partial<Record<QuarantineStatus, number>>>
 }
 
 export interface CheckOutcome {
@@ -78,8 +125,13 @@ export interface CheckOutcome {
   readonly scope: 'row' | 'dataset' | 'condemning'
   readonly verdict: RowVerdict
   readonly failed: number
+  /** Rows that failed it as they came, and keep it after repairs: not among `failed`. Absent where there are none. */
+  readonly repaired?: number
+  /** Rows of which the rule speaks. */
   readonly of: number
   readonly pass: boolean
+  /** Absent: `error`. */
+  readonly severity?: Severity
   /** In words: "11 of 3,000,000 rows failed, at least 99 % must pass". */
   readonly observed: string
   readonly sample?: string
@@ -117,6 +169,11 @@ export interface Section {
   readonly inputs: Readonly<Record<string, string>>
   readonly counts: Counts
   readonly checks: readonly CheckOutcome[]
+  /** What the gate measured in this snapshot and those before it, oldest first: carried from section to section, so that no entry has to stay for it. */
+  readonly metrics?: readonly MetricChunk[]
+  /** Corrections that people gave, oldest first: carried from section to section. */
+  readonly corrections?: readonly Correction[]
+  readonly quarantine?: QuarantineLives
   /** Identity of the output's content. */
   readonly snapshot: string
   readonly duration: number
@@ -129,6 +186,11 @@ export interface Section {
     readonly files: readonly string[]
     readonly state?: Json
   }
+}
+
+/** The records that a node made of its inputs: for folding nodes partials; corrections have none. */
+export function inputRecords(section: Section): readonly PartRecord[] {
+  return section.partials ?? section.parts.flatMap(({ record, correction }) => (correction ? [] : [record]))
 }
 
 /** One committed state of a pipeline in an environment. Created by put-if-absent, never changed. */
@@ -164,5 +226,8 @@ export function addCounts(a: Counts, b: Counts): Counts {
     quarantined: a.quarantined + b.quarantined,
     dropped: a.dropped + b.dropped,
     warned: a.warned + b.warned,
+    ...(a.repaired === undefined && b.repaired === undefined
+      ? {}
+      : { repaired: (a.repaired ?? 0) + (b.repaired ?? 0) }),
   }
 }

@@ -139,7 +139,9 @@ export function recordPath(key: string): string {
 
 /** The files a record stands on, besides its own. */
 export function recordData(record: PartRecord): readonly { readonly path: string; readonly bytes: number }[] {
-  const data = [record.data, record.quarantine, record.files, record.partial].filter((stored) => stored !== undefined)
+  const data = [record.data, record.quarantine, record.repairs, record.files, record.partial].filter(
+    (stored) => stored !== undefined,
+  )
   const { measures, condemn, removed } = record
   const blobs = [...Object.values(measures), ...Object.values(condemn), ...(removed === undefined ? [] : [removed])]
   return [...data, ...blobs.filter((blob) => 'path' in blob)]

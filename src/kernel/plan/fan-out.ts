@@ -21,7 +21,7 @@ export function fanOutOf(
 
 /** What a step over whole tables waits for. */
 function readBy({ node }: NodeState): string {
-  return node.inputs.map(({ from }) => from).join(', ')
+  return node.wholes.map(({ from }) => from).join(', ')
 }
 
 /** Rows that cannot be had are the run's fault to tell; a plan only leaves them uncounted. */

@@ -17,7 +17,9 @@ export function nextEntry(
     if (state.phase === 'withheld') {
       const path = state.path ?? state.attemptPath
       if (path !== undefined) withheld[name] = path
-    } else if (state.phase !== 'settled' && state.attemptPath !== undefined) withheld[name] = state.attemptPath
+    } else if ((state.frozen || state.phase !== 'settled') && state.attemptPath !== undefined)
+      // Nobody asked for it: what its gate withheld stays, with what people said of those rows.
+      withheld[name] = state.attemptPath
   }
   const changed = Object.keys(nodes).filter((name) => nodes[name] !== previous?.nodes[name])
   const gone = Object.keys(previous?.nodes ?? {}).filter((name) => nodes[name] === undefined)

@@ -105,7 +105,7 @@ async function prepareAll(attempt: Attempt): Promise<void> {
       previous.ingredients['declared'] === declaredMark(node) &&
       // Schema and lineage name the inputs: where one came or went, the code is rehearsed with what it reads now.
       isDeepStrictEqual(previous.inputs, wiringOf(node))
-    if (same && !node.inputs.some((edge) => fresh.has(edge.from))) continue
+    if (same && !node.inputs.some((edge) => edge.mode !== 'gate' && fresh.has(edge.from))) continue
     fresh.add(node.name)
     await prepareInTime(attempt, state)
   }

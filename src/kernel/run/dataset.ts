@@ -3,11 +3,13 @@ import type { StepInput } from '../../plugins/step-kind.ts'
 import { hasBit, rowsClear } from '../bits.ts'
 import { type Batch, takeBatch } from '../columns/batch.ts'
 import type { Column } from '../columns/column.ts'
+import { readKeys, withKeys } from '../corrections/keys.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
+import { taggedRepairs } from '../gate/repair-audit.ts'
 import { sortGroups } from '../group/sort-groups.ts'
 import type { OutputName } from '../node.ts'
 import { observe } from '../observed/observe.ts'
-import { filesSchema, type OutputPart, type Section, type StoredData } from '../parts/record.ts'
+import { type AsideNotes, filesSchema, type OutputPart, type Section, type StoredData } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
 import { concatBatches } from '../schema/concat.ts'
 import { conform } from '../schema/conform.ts'
@@ -35,20 +37,22 @@ function openMain(store: Store, section: Section): Dataset {
 
 /** The schema of an output, given that of the node's rows. */
 export function outputSchema(schema: TableSchema, output: OutputName): TableSchema {
-  return output === 'main' ? schema : output === 'quarantine' ? quarantineSchema(schema) : filesSchema
+  if (output === 'main') return schema
+  if (output === 'quarantine') return quarantineSchema(schema)
+  return output === 'repairs' ? taggedRepairs(schema) : filesSchema
 }
 
 export function outputRows(section: Section, output: OutputName): number {
   if (output === 'main') return section.published?.rows ?? section.counts.rowsOut
   if (output === 'quarantine') return section.counts.quarantined
-  return section.parts.reduce((sum, part) => sum + (part.record.files?.rows ?? 0), 0)
+  return section.parts.flatMap((part) => besides(part, output)).reduce((sum, { rows }) => sum + rows, 0)
 }
 
 export function openOutput(store: Store, section: Section, output: OutputName): Dataset {
   if (output === 'main') return openMain(store, section)
   const parts = section.parts.map((part) => ({
     id: part.record.part,
-    rows: besides(part, output).reduce((sum, data) => sum + data.rows, 0),
+    rows: besides(part, output).reduce((sum, data) => sum + data.rows, 0) - correctedRows(part, output),
     part,
   }))
   return open({ ...section, order: { by: 'part' } }, outputSchema(section.schema, output), parts, (part, options) =>
@@ -64,11 +68,34 @@ export async function* readOutput(
   options: ReadOptions,
 ): AsyncIterable<Batch> {
   if (output === 'main') yield* readMain(store, part, options)
+  else if (output === 'quarantine' && part.aside !== undefined) yield* readAside(store, part, part.aside, options)
   else for (const data of besides(part, output)) yield* store.readData(data, options)
 }
 
-function besides(part: OutputPart, output: 'quarantine' | 'files'): readonly StoredData[] {
-  const own = output === 'files' ? [part.record.files] : [part.record.quarantine, part.quarantine]
+/** Rows in quarantine under the keys that the fold gave them, without those that a correction stands for. */
+async function* readAside(
+  store: Store,
+  part: OutputPart,
+  { keys, corrected }: AsideNotes,
+  options: ReadOptions,
+): AsyncIterable<Batch> {
+  const named = keys === undefined ? undefined : await readKeys(store, keys)
+  const bits = corrected === undefined ? undefined : Buffer.from(corrected.bits, 'base64')
+  let first = 0
+  for (const data of besides(part, 'quarantine'))
+    for await (const batch of store.readData(data, options)) {
+      const own = named === undefined ? batch : withKeys(batch, named.slice(first, first + batch.length))
+      yield bits === undefined ? own : without(own, bits, first)
+      first += batch.length
+    }
+}
+
+function correctedRows({ aside }: OutputPart, output: OutputName): number {
+  return output === 'quarantine' ? (aside?.corrected?.rows ?? 0) : 0
+}
+
+function besides(part: OutputPart, output: Exclude<OutputName, 'main'>): readonly StoredData[] {
+  const own = output === 'files' ? [part.record.files] : [part.record[output], part[output]]
   return own.filter((data): data is StoredData => data !== undefined)
 }
 

@@ -1,5 +1,6 @@
 import type { Edge } from '../graph/graph.ts'
 import { hashJson } from '../hash/hash.ts'
+import { inputRecords } from '../parts/record.ts'
 import type { TableSchema } from '../types.ts'
 import type { Attempt } from './attempt.ts'
 import { outputSchema } from './dataset.ts'
@@ -78,7 +79,7 @@ export function deferrable(
   const edge = state.node.stream
   if (edge === undefined) return new Set()
   const parent = attempt.states.get(edge.from) as NodeState
-  const before = state.previous?.partials ?? state.previous?.parts.map((part) => part.record) ?? []
+  const before = state.previous === undefined ? [] : inputRecords(state.previous)
   const hopeful = new Set(
     parent.kept && !attempt.full
       ? before

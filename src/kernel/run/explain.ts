@@ -1,6 +1,7 @@
 import type { PlannedNode, RemovedNode } from '../../plugins/events.ts'
+import { carried } from '../corrections/replay.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { Entry } from '../parts/record.ts'
+import { type Entry, inputRecords } from '../parts/record.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 import { isPending } from './resolve.ts'
 
@@ -14,10 +15,7 @@ export interface PartChanges {
 /** How a node's input parts differ from those of the committed state. */
 export function partChanges(state: NodeState, missing: readonly InputPart[]): PartChanges {
   const before = new Map(
-    (state.previous?.partials ?? state.previous?.parts.map((part) => part.record) ?? []).map((record) => [
-      record.part,
-      record.input,
-    ]),
+    (state.previous === undefined ? [] : inputRecords(state.previous)).map((record) => [record.part, record.input]),
   )
   const lacking = new Set(missing.map((input) => input.id))
   const inputs = state.inputs ?? []
@@ -45,6 +43,8 @@ export function explainWhy(
     parts('removed', changes.removed),
   ].filter((text) => text !== undefined)
   if (missing.length > 0 && missing.every(isPending)) return `${state.node.stream?.from ?? 'its input'} is made anew`
+  const pending = (carried(state).corrections ?? []).filter((correction) => correction.pending === true).length
+  if (pending > 0) words.push(`${pending === 1 ? 'corrections' : `${pending} sets of corrections`} to replay`)
   if (words.length > 0) return words.join('; ')
   return missing.length > 0 ? 'its rows are needed' : undefined
 }
@@ -67,7 +67,8 @@ export function plannedNode(
     node: state.node.name,
     kind: state.node.spec.uses.name,
     kept: state.kept,
-    action: state.frozen ? 'skip' : active && state.phase === 'open' ? 'run' : 'up to date',
+    // Corrections are taken in while the node is settled.
+    action: state.frozen ? 'skip' : (active && state.phase === 'open') || state.made.size > 0 ? 'run' : 'up to date',
     parts: {
       new: changes?.new.length ?? 0,
       changed: changes?.changed.length ?? 0,

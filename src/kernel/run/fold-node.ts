@@ -1,13 +1,12 @@
-import type { RowVerdict } from '../../plugins/check.ts'
 import type { FoldStep } from '../../plugins/step-kind.ts'
 import { bucketInput, bucketName, chooseBuckets, countGroups, foldPartials } from '../fold/fold.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
-import { Undecided } from '../gate/row-gate.ts'
 import { hashJson } from '../hash/hash.ts'
 import { recipeOf } from '../parts/recipe.ts'
 import type { PartRecord } from '../parts/record.ts'
 import { createMetaGiver } from '../schema/meta.ts'
 import type { TableSchema } from '../types.ts'
+import { stillAnswered, withAnswers } from './answers.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
 import { createRecordWriter } from './record-writer.ts'
@@ -74,6 +73,7 @@ export async function foldNode(
           keep: true,
           name,
           answers: (check) => answers.get(check),
+          runId: engine.settings.runId,
         })
         await writer.accept(giveMeta(batch))
         return writer.finish(batch.schema, {}, { key })
@@ -83,25 +83,4 @@ export async function foldNode(
   }
   const records = [...found].sort(([a], [b]) => a - b).map(([, record]) => record)
   return { fold, records, buckets, keys, schema: folded?.schema ?? state.schema ?? { fields: [] } }
-}
-
-async function stillAnswered(record: PartRecord, ask: AskVerdict, node: string): Promise<boolean> {
-  for (const [check, verdict] of Object.entries(record.answers)) if ((await ask(node, check)) !== verdict) return false
-  return true
-}
-
-/** Runs what a gate does in the coordinator; a check whose verdict only a hook can tell is asked for, then it runs again. */
-async function withAnswers<T>(
-  ask: AskVerdict,
-  act: (answers: ReadonlyMap<string, RowVerdict>) => Promise<T>,
-): Promise<T> {
-  const answers = new Map<string, RowVerdict>()
-  for (;;) {
-    try {
-      return await act(answers)
-    } catch (error) {
-      if (!(error instanceof Undecided)) throw error
-      answers.set(error.check, await ask(error.node, error.check))
-    }
-  }
 }

@@ -1,6 +1,7 @@
 import { isPlugin } from '../define/plugin.ts'
 import type { CodeFingerprint } from '../fingerprint/code.ts'
 import { type GatePlan, gateIngredients, thresholdIngredients } from '../gate/gate-plan.ts'
+import { repairsOf } from '../gate/repair-plan.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import { hashJson } from '../hash/hash.ts'
 import { isNode } from '../node.ts'
@@ -9,7 +10,9 @@ import type { Ingredients } from '../parts/record.ts'
 import { isSecret } from '../secret.ts'
 import type { TableSchema } from '../types.ts'
 import type { Engine } from './engine.ts'
+import { othersIdentity } from './gate-facts.ts'
 import { declaredMark } from './listing.ts'
+import type { NodeState } from './node-state.ts'
 
 export interface NodeCode {
   readonly hash: string
@@ -44,9 +47,14 @@ function findCode(engine: Engine, node: GraphNode): NodeCode {
   const checks = (engine.gates.get(node.name) as GatePlan).checks.flatMap(({ check }) =>
     'code' in check.rule ? (check.rule.code ?? []) : [],
   )
-  const functions = [...own, ...checks].map(
+  const repairs = (engine.gates.get(node.name) as GatePlan).checks.flatMap(({ check }) => repairsOf(check.verdict))
+  const functions = [...own, ...checks, ...repairs.flatMap(({ code }) => code ?? [])].map(
     (fn): CodeFingerprint => engine.code.fingerprint(fn, { params: spec.params, nodeNames }),
   )
+  for (const fn of repairs.flatMap(({ definition }) => definition ?? [])) {
+    const code = engine.code.fingerprint(fn, { nodeNames })
+    if (code.found) functions.push(code)
+  }
   const kind = kindCodeOf(engine, node)
   if (kind !== undefined) functions.push(kind)
   return {
@@ -95,9 +103,10 @@ export function baseOf(ingredients: Ingredients): string {
   return hashJson(ingredients)
 }
 
-/** Decided in the fold: a change needs a new decision, no new records. */
-export function foldIngredients(engine: Engine, node: GraphNode): string {
-  return hashJson(plain(thresholdIngredients(engine.gates.get(node.name) as GatePlan)))
+/** Decided in the fold: a change needs a new decision, no new records. What checks look at counts by its content. */
+export function foldIngredients(engine: Engine, state: NodeState): string {
+  const thresholds = plain(thresholdIngredients(engine.gates.get(state.node.name) as GatePlan))
+  return hashJson(state.node.looksAt.length === 0 ? thresholds : [thresholds, othersIdentity(state)])
 }
 
 /** Options as plain values: functions count by their code, nodes by the graph, schemas by what they declare, plugins by name and options. */

@@ -1,5 +1,5 @@
 import type { MissedDeadline } from '../../plugins/events.ts'
-import type { NodeFacts, RunFacts } from '../lineage/facts.ts'
+import { correctionInputs, type NodeFacts, type RunFacts } from '../lineage/facts.ts'
 import { errorFacts } from '../log/error-facts.ts'
 import type { Engine } from './engine.ts'
 import type { NodeState } from './node-state.ts'
@@ -51,7 +51,10 @@ function nodeFacts(state: NodeState, run: { readonly startedAt: number; readonly
     kind: node.spec.uses.name,
     shape: node.shape,
     status: state.status ?? 'skipped',
-    inputs: node.inputs.map((edge) => ({ name: edge.name, node: edge.from, output: edge.output })),
+    inputs: [
+      ...node.inputs.map((edge) => ({ name: edge.name, node: edge.from, output: edge.output })),
+      ...correctionInputs(node.name, section),
+    ],
     ...(section === undefined ? {} : { section }),
     ...(location === undefined
       ? {}

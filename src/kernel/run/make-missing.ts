@@ -35,6 +35,7 @@ export async function makeMissing(attempt: Attempt, missing: readonly Missing[])
         state.bytes +=
           (record.data?.bytes ?? 0) +
           (record.quarantine?.bytes ?? 0) +
+          (record.repairs?.bytes ?? 0) +
           (record.files?.bytes ?? 0) +
           (record.partial?.bytes ?? 0)
         progress.partDone(state)

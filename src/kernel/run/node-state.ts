@@ -31,6 +31,8 @@ export interface NodeState {
   base: string | undefined
   /** Sources: the listing; others: parts of the streamed input. Undefined while it cannot be known. */
   inputs: readonly InputPart[] | undefined
+  /** Settled sections of what its checks look at, by the name of the edge; empty until all of them are settled. */
+  others: ReadonlyMap<string, Section>
   listing: readonly PartRef[] | undefined
   arrivals: Readonly<Record<string, number>> | undefined
   removed: readonly string[]

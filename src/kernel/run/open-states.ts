@@ -64,6 +64,7 @@ export async function openStates(
       ingredients: undefined,
       base: taken ? committed.base : undefined,
       inputs: undefined,
+      others: new Map(),
       listing: taken ? committed.listing : undefined,
       arrivals: committed?.arrivals,
       removed: [],

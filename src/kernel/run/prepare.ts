@@ -2,7 +2,9 @@ import type { ColumnLineage, RowWiseStep, WholeStep } from '../../plugins/step-k
 import { toBatch } from '../columns/from-table.ts'
 import { isTidegateError, TidegateError } from '../errors.ts'
 import { bindFold } from '../fold/partial.ts'
-import { refuseReserved } from '../gate/quarantine.ts'
+import type { GatePlan } from '../gate/gate-plan.ts'
+import { refuseReserved, refuseUnknownKey } from '../gate/quarantine.ts'
+import { bindGateRepairs, withRepairs } from '../gate/repair-bind.ts'
 import { foldLineage } from '../lineage/fold-lineage.ts'
 import { rehearse } from '../observed/rehearse.ts'
 import { declaredSchema } from '../schema/declared.ts'
@@ -29,11 +31,13 @@ export async function prepareNode(
     state.lineage = (state.schema ?? { fields: [] }).fields.map(
       ({ name }): ColumnLineage => ({ column: name, sources: [{ input: '', column: name }], how: 'identity' }),
     )
+    state.lineage = withRepairs(state.lineage, engine.gates.get(node.name) as GatePlan)
     bindChecks(engine, state)
     return
   }
   const inputs: Record<string, TableSchema> = {}
   for (const edge of node.inputs) {
+    if (edge.mode === 'gate') continue
     const parent = states.get(edge.from) as NodeState
     const schema = parent.section?.schema ?? parent.schema
     if (schema === undefined) return
@@ -51,8 +55,9 @@ export async function prepareNode(
     state.schema = declaredSchema(node.spec.schema, found.schema) ?? found.schema
     state.lineage = found.lineage ?? opaque(state.schema, inputs)
   }
+  state.lineage = withRepairs(state.lineage, engine.gates.get(node.name) as GatePlan)
   if (state.schema !== undefined) state.schema = withInheritedMeta(state.schema, state.lineage, inputs)
-  bindChecks(engine, state)
+  bindChecks(engine, state, step.shape === 'fold' ? Object.keys(step.by) : [])
 }
 
 interface Found {
@@ -150,11 +155,13 @@ function opaque(
 }
 
 /** Compiles row rules and dataset measures once against the expected schema: a missing column is an error before data is read. */
-function bindChecks(engine: Engine, state: NodeState): void {
+function bindChecks(engine: Engine, state: NodeState, keys: readonly string[] = []): void {
   const { schema } = state
   const plan = engine.gates.get(state.node.name)
   if (schema === undefined || plan === undefined) return
+  bindGateRepairs(state.node.name, plan, schema, keys)
   refuseReserved(state.node.name, plan, schema)
+  refuseUnknownKey(state.node.name, plan, schema)
   for (const { check } of plan.checks) {
     named({ node: state.node.name, check: check.name }, () => {
       if (check.rule.scope === 'row') check.rule.compile(schema)

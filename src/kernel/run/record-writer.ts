@@ -6,6 +6,7 @@ import { BytesColumn } from '../columns/text.ts'
 import { TidegateError } from '../errors.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
 import { quarantineSchema } from '../gate/quarantine.ts'
+import { repairsSchema } from '../gate/repair-audit.ts'
 import { createRowGate, type RowGate } from '../gate/row-gate.ts'
 import type { Judged } from '../gate/row-judge.ts'
 import { hashJson } from '../hash/hash.ts'
@@ -27,6 +28,7 @@ export interface RecordRequest {
   /** Unique in the workspace: names of files are never used twice, so that data which an entry refers to is never overwritten. */
   readonly name: string
   readonly answers: (check: string) => RowVerdict | undefined
+  readonly runId: string
 }
 
 /** Makes one part record: the gate's first question for each batch, and everything the fold will need for the second. */
@@ -55,14 +57,16 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
   const gate = createRowGate({ node, part: request.part, plan, answers: request.answers })
   const main = createSink(node, store, `${name}.main`, request.keep)
   const aside = createSink(node, store, `${name}.quarantine`, true)
+  const mended = createSink(node, store, `${name}.repairs`, true)
   const fold = createFoldStates(request, name)
   const writer: RecordWriter = {
     judge: gate.judge,
     accept: (batch) => writer.apply(gate.judge(batch)),
     reads: request.keep ? 'all' : fold.reads,
     async apply(judged) {
-      const { passed, quarantined } = gate.apply(judged)
+      const { passed, quarantined, repairs } = gate.apply(judged)
       if (quarantined !== undefined) await aside.add(quarantined)
+      if (repairs !== undefined) await mended.add(repairs)
       if (passed.length > 0) {
         fold.add(passed)
         await main.add(passed)
@@ -78,6 +82,7 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
       const data = await main.finish(empty)
       const schema = main.schema ?? empty
       const quarantine = aside.used ? await aside.finish(quarantineSchema(schema)) : undefined
+      const repairs = mended.used ? await mended.finish(repairsSchema) : undefined
       const saved = files.size === 0 ? undefined : await saveFiles(store, `${name}.files`, files)
       const removed = gate.removed()
       const record: PartRecord = {
@@ -99,6 +104,8 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
         ...(removed === undefined ? {} : { removed: await store.putBlob(`${name}.removed`, removed) }),
         ...(data === undefined ? {} : { data }),
         ...(quarantine === undefined ? {} : { quarantine }),
+        ...(repairs === undefined ? {} : { repairs: { ...repairs, runId: request.runId } }),
+        ...(Object.keys(gate.repaired).length === 0 ? {} : { repaired: { ...gate.repaired } }),
         ...(saved === undefined ? {} : { files: saved }),
       }
       balance(record, gate)
@@ -108,6 +115,7 @@ export function createRecordWriter(request: RecordRequest): RecordWriter {
     async abort() {
       await main.abort()
       await aside.abort()
+      await mended.abort()
     },
   }
   return writer
@@ -155,6 +163,7 @@ interface Sink {
 function createSink(node: string, store: Store, name: string, keep: boolean): Sink {
   const settler = createSchemaSettler(node)
   let seen: TableSchema | undefined
+  let followed: TableSchema | undefined
   let writer: DataWriter | undefined
   const write = async (batches: readonly Batch[]) => {
     for (const batch of batches) {
@@ -164,10 +173,10 @@ function createSink(node: string, store: Store, name: string, keep: boolean): Si
   }
   return {
     async add(batch) {
-      const ready = settler.add(
-        keep ? batch : { ...batch, length: 0, columns: batch.columns.map((column) => column.slice(0, 0)) },
-      )
-      if (keep) await write(ready)
+      if (keep) return write(settler.add(batch))
+      if (batch.schema === followed) return
+      followed = batch.schema
+      settler.add({ ...batch, length: 0, columns: batch.columns.map((column) => column.slice(0, 0)) })
     },
     see(schema) {
       seen ??= schema

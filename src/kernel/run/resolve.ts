@@ -2,7 +2,7 @@ import type { RowVerdict } from '../../plugins/check.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { OutputName } from '../node.ts'
 import { datasetIdentity, outputIdentity, recipeOf, sameInput } from '../parts/recipe.ts'
-import type { PartRecord, Section } from '../parts/record.ts'
+import { inputRecords, type PartRecord, type Section } from '../parts/record.ts'
 import type { Store } from '../parts/store.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 
@@ -88,9 +88,7 @@ export function isPending(input: InputPart): boolean {
 function recordOf(section: Section, part: string): PartRecord | undefined {
   const known = indexes.get(section)
   if (known !== undefined) return known.get(part)
-  const index = new Map(
-    (section.partials ?? section.parts.map((output) => output.record)).map((record) => [record.part, record]),
-  )
+  const index = new Map(inputRecords(section).map((record) => [record.part, record]))
   indexes.set(section, index)
   return index.get(part)
 }
@@ -107,14 +105,18 @@ export function settledParts(section: Section, output: OutputName): readonly Inp
 
 function besidesIdentity(
   part: Section['parts'][number],
-  output: 'quarantine' | 'files',
+  output: Exclude<OutputName, 'main'>,
 ): { readonly key: string; readonly content?: string } {
   const { key } = outputIdentity(part)
-  const contents =
-    output === 'files'
-      ? [part.record.files?.content ?? '']
-      : [part.record.quarantine?.content ?? '', part.quarantine?.content ?? '']
-  return { key: `${key}.${output}`, content: contents.join('/') }
+  const own = part.record[output]?.content ?? ''
+  if (output === 'files') return { key: `${key}.${output}`, content: own }
+  // What the fold says of rows that do not pass is no part of how the record was made.
+  const { [output]: later, aside } = part
+  const folded = [
+    ...(later === undefined ? [] : [later.content]),
+    ...(aside === undefined || output !== 'quarantine' ? [] : [JSON.stringify(aside)]),
+  ].join('/')
+  return { key: [key, output, folded].join('.'), content: [own, folded].join('/') }
 }
 
 export function sectionIdentity(

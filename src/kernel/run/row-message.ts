@@ -51,10 +51,17 @@ interface PackedOutcome {
       readonly failed: number
       readonly bits: View
     }[]
+    readonly exempt?: readonly number[]
     readonly aside: View
     readonly gone: View
     readonly warned: number
     readonly cells: { readonly batch: PackedBatch; readonly rows: View }
+    readonly repaired?: {
+      readonly rows: number
+      readonly byRule: readonly number[]
+      readonly audit: PackedBatch
+      readonly reasons: readonly (readonly [number, string])[]
+    }
   }
   readonly error?: PackedError
   readonly undecided?: { readonly node: string; readonly check: string }
@@ -101,6 +108,7 @@ export function packOutcomes(
         length: judged.length,
         passed: batchOf(judged.passed, readsOf(branch)),
         failed: judged.failed.map((failed) => ({ ...failed, bits: message.array(failed.bits) })),
+        ...(judged.exempt === undefined ? {} : { exempt: judged.exempt }),
         aside: message.array(judged.aside),
         gone: message.array(judged.gone),
         warned: judged.warned,
@@ -108,6 +116,15 @@ export function packOutcomes(
           batch: batchOf(shown.cells.batch, 'all'),
           rows: message.array(shown.cells.rows as Int32Array),
         },
+        ...(judged.repaired === undefined
+          ? {}
+          : {
+              repaired: {
+                ...judged.repaired,
+                audit: batchOf(judged.repaired.audit, 'all'),
+                reasons: [...judged.repaired.reasons],
+              },
+            }),
       },
       ...rest,
     }
@@ -154,12 +171,24 @@ export function unpackOutcomes(
       below: below.map(outcomeOf),
     }
     if (judged === undefined) return rest
-    const { length, warned } = judged
+    const { length, warned, repaired } = judged
     const passed = batchOf(judged.passed)
     const failed = judged.failed.map((one) => ({ ...one, bits: bytes(one.bits) }))
     const cells = { batch: batchOf(judged.cells.batch), rows: rowsOf(judged.cells.rows) }
     return {
-      judged: { length, passed, failed, aside: rowsOf(judged.aside), gone: rowsOf(judged.gone), warned, cells },
+      judged: {
+        length,
+        passed,
+        failed,
+        ...(judged.exempt === undefined ? {} : { exempt: judged.exempt }),
+        aside: rowsOf(judged.aside),
+        gone: rowsOf(judged.gone),
+        warned,
+        cells,
+        ...(repaired === undefined
+          ? {}
+          : { repaired: { ...repaired, audit: batchOf(repaired.audit), reasons: new Map(repaired.reasons) } }),
+      },
       ...rest,
     }
   }

@@ -91,6 +91,7 @@ function handleOf(outcome: RunOutcome, name: string, output: OutputName): Handle
     Object.defineProperties(main, {
       status: { value: state?.status ?? 'skipped', enumerable: true },
       quarantine: { value: Object.freeze(outputHandle(outcome, name, 'quarantine')), enumerable: true },
+      repairs: { value: Object.freeze(outputHandle(outcome, name, 'repairs')), enumerable: true },
       files: { value: Object.freeze(outputHandle(outcome, name, 'files')), enumerable: true },
     }),
   ) as Handle

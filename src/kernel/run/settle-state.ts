@@ -1,6 +1,7 @@
 import { isTapped } from '../../hooks/create-hooks.ts'
+import { hasNews } from '../corrections/replay.ts'
 import { TidegateError } from '../errors.ts'
-import type { CheckOutcome, Section } from '../parts/record.ts'
+import { type CheckOutcome, inputRecords, type Section } from '../parts/record.ts'
 import type { TableSchema } from '../types.ts'
 import type { Engine } from './engine.ts'
 import { foldIngredients } from './ingredients.ts'
@@ -29,8 +30,10 @@ export async function settleState(
   const { section, halted } = await settleNode(engine, state, input, ask, signal)
   if (halted.length === 0 && state.made.size === 0 && !state.full && saysTheSame(section, state.previous))
     return keepPrevious(state)
-  state.path = await engine.store.putSection(section)
-  state.section = section
+  // What the gate withholds once more, as it did, is the attempt that stands already.
+  const again = halted.length > 0 && !state.full && saysTheSame(section, state.attempt)
+  state.path = again ? state.attemptPath : await engine.store.putSection(section)
+  state.section = again ? state.attempt : section
   if (halted.length > 0) {
     state.phase = 'withheld'
     state.status = 'withheld'
@@ -60,11 +63,13 @@ function isUnchanged(engine: Engine, state: NodeState): boolean {
   const previous = state.previous as Section
   if (
     previous.base !== state.base ||
-    previous.ingredients['thresholds'] !== foldIngredients(engine, state.node) ||
+    previous.ingredients['thresholds'] !== foldIngredients(engine, state) ||
+    readsNow(engine, state) ||
     previous.kept !== state.kept
   )
     return false
-  const before = previous.partials ?? previous.parts.map((part) => part.record)
+  if (hasNews(state)) return false
+  const before = inputRecords(previous)
   const now = state.inputs ?? []
   if (now.length === 0 && JSON.stringify(previous.schema) !== JSON.stringify(state.schema)) return false
   if (
@@ -75,6 +80,12 @@ function isUnchanged(engine: Engine, state: NodeState): boolean {
   )
     return false
   return state.listing === undefined || JSON.stringify(state.listing) === JSON.stringify(previous.listing)
+}
+
+/** A decision that looks at the time is made in every run. */
+function readsNow(engine: Engine, { node }: NodeState): boolean {
+  const checks = engine.gates.get(node.name)?.checks ?? []
+  return checks.some(({ check: { rule } }) => rule.scope !== 'row' && rule.reads?.includes('now') === true)
 }
 
 /** Where the fold asked a hook (roll-ups, rows condemned over all parts), its answer has to be the same. */

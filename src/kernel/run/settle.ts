@@ -1,8 +1,11 @@
 import type { FoldStep } from '../../plugins/step-kind.ts'
+import { replayCorrections } from '../corrections/replay.ts'
+import { settleQuarantine } from '../corrections/settle-quarantine.ts'
 import { halts } from '../gate/decide.ts'
 import type { GatePlan } from '../gate/gate-plan.ts'
 import type { GraphNode } from '../graph/graph.ts'
 import { foldLineage } from '../lineage/fold-lineage.ts'
+import { appendPoint, metricPoint } from '../parts/metrics.ts'
 import { datasetIdentity, outputIdentity } from '../parts/recipe.ts'
 import { addCounts, type CheckOutcome, noCounts, type PartRecord, type Section } from '../parts/record.ts'
 import { unifySchemas } from '../schema/unify.ts'
@@ -38,9 +41,12 @@ export async function settleNode(
     records.length === 0
       ? (folded?.schema ?? state.schema ?? { fields: [] })
       : records.map((record) => record.schema).reduce((a, b) => unifySchemas(a, b, { node: node.name }))
-  const condemned = await condemn(engine, state, plan, records, schema, ask)
-  const checks = await decideNode(engine, node.name, plan, records, schema, condemned.tallies, state)
-  const counts = records.reduce((sum, record) => addCounts(sum, record.counts), noCounts)
+  const replayed = await replayCorrections(engine, state, plan, records, schema, ask, signal)
+  const all = [...records, ...replayed.records]
+  const judged = await condemn(engine, state, plan, all, schema, ask, signal)
+  const settled = await settleQuarantine(engine, state, plan, all, judged, replayed)
+  const { condemned, parts } = settled
+  const counts = settled.records.reduce((sum, record) => addCounts(sum, record.counts), noCounts)
   const total = {
     ...counts,
     rowsOut: counts.rowsOut - condemned.gone,
@@ -48,24 +54,39 @@ export async function settleNode(
     dropped: counts.dropped + condemned.dropped,
     warned: counts.warned + condemned.warned,
   }
-  const parts = condemned.parts
   const pinned = node.shape === 'source' && state.schema !== undefined ? state.schema : schema
   const identity = datasetIdentity(
     parts.map((part) => ({ id: part.record.part, ...outputIdentity(part) })),
     pinned,
   )
+  const snapshot = identity.content ?? identity.key
+  const { checks, measures } = await decideNode(
+    engine,
+    node.name,
+    plan,
+    settled.records,
+    schema,
+    condemned,
+    state,
+    snapshot,
+    signal,
+  )
+  const halted = checks.filter(halts)
+  const { now, runId } = engine.settings
+  const before = state.previous?.metrics ?? []
+  const point = metricPoint({ at: now, runId, snapshot, counts: total }, checks, measures)
   const section: Section = {
     version: 1,
     pipeline: engine.graph.pipeline,
     node: node.name,
     kind: node.spec.uses.name,
-    runId: engine.settings.runId,
-    at: engine.settings.now,
+    runId,
+    at: now,
     kept: state.kept,
     base: state.base as string,
     ingredients: {
       ...(state.ingredients ?? {}),
-      thresholds: foldIngredients(engine, node),
+      thresholds: foldIngredients(engine, state),
       declared: declaredMark(node),
     },
     schema: pinned,
@@ -78,11 +99,14 @@ export async function settleNode(
     inputs: wiringOf(node),
     counts: total,
     checks,
-    snapshot: identity.content ?? identity.key,
+    ...settled.section,
+    // What a gate withholds is no snapshot.
+    metrics: halted.length > 0 ? before : await appendPoint(engine.store, before, point, measures),
+    snapshot,
     duration: Math.round((state.ended ?? 0) - (state.started ?? 0)),
     bytes: parts.reduce((sum, part) => sum + (part.record.data?.bytes ?? 0), 0),
   }
-  return { section, halted: checks.filter(halts) }
+  return { section, halted }
 }
 
 /** What a node reads, by the name under which it knows it. */

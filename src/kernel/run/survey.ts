@@ -1,8 +1,11 @@
+import { hasNews } from '../corrections/replay.ts'
+import { inputRecords } from '../parts/record.ts'
 import { type Attempt, attend } from './attempt.ts'
 import { deferrable, describeInputs, streamSchema } from './describe-inputs.ts'
 import { explainWhy } from './explain.ts'
+import { lookedAt } from './gate-facts.ts'
 import { holdBack } from './hold-back.ts'
-import { explainChange, type NodeCode } from './ingredients.ts'
+import { explainChange, foldIngredients, type NodeCode } from './ingredients.ts'
 import type { InputPart, NodeState } from './node-state.ts'
 import { settleState } from './settle-state.ts'
 import type { Missing } from './tasks.ts'
@@ -26,7 +29,7 @@ export async function survey(attempt: Attempt): Promise<Survey> {
       const found = await resolver.resolve(state)
       if (found === undefined) {
         waiting.push(state)
-        state.why = `waits for ${state.node.inputs.map((edge) => edge.from).find((from) => states.get(from)?.phase === 'open') ?? 'its inputs'}`
+        state.why = waitsFor(states, state)
         return
       }
       lacking.set(state.node.name, found)
@@ -41,7 +44,12 @@ export async function survey(attempt: Attempt): Promise<Survey> {
       deferred.set(state.node.name, later)
       for (const input of found) if (!later.has(input.id)) missing.push({ state, input })
       // A node before it that is not decided yet may still be withheld.
-      if (!state.node.inputs.every((edge) => states.get(edge.from)?.phase === 'settled')) return
+      if (!state.node.inputs.every((edge) => states.get(edge.from)?.phase === 'settled')) {
+        if (found.length === 0) state.why = waitsFor(states, state)
+        return
+      }
+      state.others = lookedAt(states, state)
+      if (found.length === 0 && state.why === 'nothing changed') state.why = decidedAgain(attempt, state)
       if (found.length === 0 && !attempt.planOnly)
         await settleState(
           attempt.engine,
@@ -51,7 +59,12 @@ export async function survey(attempt: Attempt): Promise<Survey> {
           attempt.deadlines?.signal([state.node.name], attempt.signal) ?? attempt.signal,
           attempt.clock,
         )
-      else if (found.length === 0 && state.previous !== undefined && partsUnchanged(state)) {
+      else if (
+        found.length === 0 &&
+        state.previous !== undefined &&
+        partsUnchanged(state) &&
+        state.why === 'nothing changed'
+      ) {
         state.section = state.previous
         state.path = state.previousPath
         state.phase = 'settled'
@@ -59,6 +72,18 @@ export async function survey(attempt: Attempt): Promise<Survey> {
     })
   }
   return { missing: holdBack(attempt, missing, waiting), lacking }
+}
+
+function waitsFor(states: ReadonlyMap<string, NodeState>, { node }: NodeState): string {
+  return `waits for ${node.inputs.map((edge) => edge.from).find((from) => states.get(from)?.phase === 'open') ?? 'its inputs'}`
+}
+
+/** Nothing is to be made; whether what its checks look at, or the time, needs another decision. */
+function decidedAgain({ engine }: Attempt, state: NodeState): string {
+  const { node, previous } = state
+  if (node.looksAt.length === 0 || previous === undefined) return state.why
+  if (previous.ingredients['thresholds'] === foldIngredients(engine, state)) return state.why
+  return `decided again: ${[...new Set(node.looksAt.map((edge) => edge.from))].join(' or ')} changed`
 }
 
 function pick(
@@ -70,8 +95,9 @@ function pick(
 
 /** For the plan alone: nothing is missing and nothing is gone, so the committed state stands. */
 function partsUnchanged(state: NodeState): boolean {
-  const before = state.previous?.partials ?? state.previous?.parts.map((part) => part.record) ?? []
+  const before = state.previous === undefined ? [] : inputRecords(state.previous)
   return (
+    !hasNews(state) &&
     before.length === state.inputs?.length &&
     before.every((record) => state.records.get(record.part)?.key === record.key)
   )

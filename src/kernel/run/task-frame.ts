@@ -111,6 +111,7 @@ export function createTaskFrame(
         keep: task.keep.includes(name),
         name: frame.fileName(name, part),
         answers: (check) => task.verdicts[`${name}/${check}`],
+        runId: task.runId,
       })
       writers.push(writer)
       return writer

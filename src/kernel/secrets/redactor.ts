@@ -4,7 +4,7 @@ import { createToken } from '../token.ts'
 export interface Redactor {
   /** Of a URL the password is learnt as well. Values of fewer than 4 characters are not blotted out: they would be found in any text. */
   learn(name: string, value: string): void
-  /** The text with every known value (also as JSON or a URL would write it) replaced by `[secret NAME]`. */
+  /** The text with every known value (also as JSON, a URL or HTML would write it) replaced by `[secret NAME]`. */
   redact(text: string): string
 }
 
@@ -48,7 +48,20 @@ function decoded(text: string): string {
 
 function formsOf(value: string): readonly string[] {
   const json = JSON.stringify(value).slice(1, -1)
-  return [value, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(value.toWellFormed())]
+  const plain = [value, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(value.toWellFormed())]
+  return [...plain, asHtml(value), asHtml(json)]
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function asHtml(text: string): string {
+  return text.toWellFormed().replace(/[&<>"']/g, (found) => entities[found] as string)
 }
 
 function escaped(text: string): string {

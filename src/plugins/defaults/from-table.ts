@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { sliceBatch } from '../../kernel/columns/batch.ts'
 import { toBatch } from '../../kernel/columns/from-table.ts'
 import { createContentHash } from '../../kernel/hash/content-hash.ts'
-import { createNode, type Node } from '../../kernel/node.ts'
+import { createNode, type Node, specOf } from '../../kernel/node.ts'
 import type { SourceGate } from '../../kernel/nodes/gate.ts'
 import type { Table } from '../../kernel/table.ts'
 import type { Committed, RowOf } from '../../kernel/table-types.ts'
 import type { Source, SourceKind } from '../source.ts'
 
-const options = z.object({})
+/** The table is part of the code: where its columns are others, the schema that the first commit pinned holds no longer. */
+const options = z.object({ columns: z.array(z.string()) })
 
 /**
  * A table in memory as a source: a sample in the place of a file, a small list that is part of the code. One part, `all`; it is new whenever the
@@ -26,7 +27,17 @@ export function fromTable<T extends Table>(
     needs: {},
     create: () => tableSource(table as unknown as ColumnTable), // A typed table is an Arquero table; only its declaration hides that.
   }
-  return createNode({ uses: Object.freeze(uses), gate: gate as object })
+  // Hidden: it is no part of the recipe, which has the table's content as that of its part.
+  Object.defineProperty(uses, ownTable, { value: table })
+  const columns = (table as unknown as ColumnTable).columnNames()
+  return createNode({ uses: Object.freeze(uses), options: { columns }, gate: gate as object })
+}
+
+const ownTable = Symbol.for('tidegate/table@1')
+
+/** The table that a node of `fromTable` has its rows from. */
+export function tableOfNode(node: Node): Table | undefined {
+  return (specOf(node).uses as { readonly [ownTable]?: Table })[ownTable]
 }
 
 function tableSource(table: ColumnTable): Source {

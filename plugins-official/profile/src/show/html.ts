@@ -19,9 +19,8 @@ export function escapeHtml(text: string): string {
 
 /** A profile as one page: no script, no request to anywhere. */
 export function profilePage(title: string, profile: Profile): string {
-  const { rows, columns, keys, correlations, dependencies, sample, methods } = profile
+  const { rows, columns, sample } = profile
   const name = escapeHtml(title)
-  const strong = correlations.pairs.filter(({ r }) => Math.abs(r) >= 0.3).slice(0, 30)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,8 +34,23 @@ export function profilePage(title: string, profile: Profile): string {
 <header><h1>${name}</h1>
 <p>${figure(rows)} ${rows === 1 ? 'row' : 'rows'}, ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}; patterns, keys of several columns and dependencies from ${figure(sample.rows)} sampled rows</p></header>
 <main>
-${table('Columns', ['Column', 'Type', 'Null', 'Distinct', 'Min', 'Max', 'Remarks'], columns.map(overview))}
-${columns.map((column, i) => details(column, i)).join('\n')}
+${profileSections(profile)}
+</main>
+</body>
+</html>
+`
+}
+
+/** What a page says of a profile, for pages that say more. Ids begin with `prefix`. */
+export function profileSections(profile: Profile, prefix = ''): string {
+  const { columns, keys, correlations, dependencies, methods } = profile
+  const strong = correlations.pairs.filter(({ r }) => Math.abs(r) >= 0.3).slice(0, 30)
+  return `${table(
+    'Columns',
+    ['Column', 'Type', 'Null', 'Distinct', 'Min', 'Max', 'Remarks'],
+    columns.map((column, i) => overview(column, `${prefix}c${i}`)),
+  )}
+${columns.map((column, i) => details(column, `${prefix}c${i}`)).join('\n')}
 ${table(
   'Candidate keys',
   ['Columns', 'Basis'],
@@ -56,11 +70,7 @@ ${table(
   'Methods',
   ['Figure', 'Method', 'Source', 'Error'],
   Object.entries(methods).map(([what, { name: how, source, error }]) => [what, how, source, error].map(escapeHtml)),
-)}
-</main>
-</body>
-</html>
-`
+)}`
 }
 
 /** Cells are HTML. Nothing at all where there are no rows. */
@@ -74,9 +84,9 @@ function table(caption: string, titles: readonly string[], rows: readonly (reado
   return `<section class="wide" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></section>`
 }
 
-function overview(column: ColumnProfile, i: number): string[] {
+function overview(column: ColumnProfile, id: string): string[] {
   return [
-    `<a href="#c${i}">${escapeHtml(column.name)}</a>`,
+    `<a href="#${id}">${escapeHtml(column.name)}</a>`,
     escapeHtml(typeText(column)),
     share(column.nulls, column.nulls + column.count),
     distinctText(column),
@@ -86,7 +96,7 @@ function overview(column: ColumnProfile, i: number): string[] {
   ]
 }
 
-function details(column: ColumnProfile, i: number): string {
+function details(column: ColumnProfile, id: string): string {
   const { numbers, text, top, count } = column
   const facts: (readonly [string, string])[] = [
     ['present', `${figure(count)} of ${figure(count + column.nulls)}`],
@@ -117,7 +127,7 @@ function details(column: ColumnProfile, i: number): string {
     .map(([term, value]) => `<div><dt>${term}</dt><dd>${escapeHtml(value)}</dd></div>`)
   const { histogram } = numbers ?? {}
   const chart = histogram === undefined ? '' : bars(column.name, histogram)
-  return `<section id="c${i}" class="column"><h2>${escapeHtml(column.name)} <small>${escapeHtml(typeText(column))}</small></h2>${chart}<dl>${list.join('')}</dl></section>`
+  return `<section id="${id}" class="column"><h2>${escapeHtml(column.name)} <small>${escapeHtml(typeText(column))}</small></h2>${chart}<dl>${list.join('')}</dl></section>`
 }
 
 /** Figures that say little to people where a column holds times. */

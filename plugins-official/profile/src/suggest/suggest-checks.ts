@@ -1,4 +1,4 @@
-import { type Batch, type Check, type TableSchema, takeBatch } from 'tidegate'
+import { type Batch, type Check, missedThresholds, type TableSchema, takeBatch } from 'tidegate'
 import { batchesOf, type Rows } from '../profile.ts'
 import { createProfiler, type ProfileOptions } from '../profiler.ts'
 import { rowRank } from '../table/sample.ts'
@@ -98,14 +98,14 @@ function createTrial(suggestion: Suggestion, schema: TableSchema) {
     },
     async fault(rows: number, heldOut: number): Promise<string | undefined> {
       if (rule.scope === 'condemning' && keys !== undefined) {
-        const condemned = await rule.condemn([{ rows, partial: async () => keys.finish() }])
-        return condemned.size === 0 ? undefined : 'some rows are alike'
+        const facts = { now: 0, others: {}, history: [], signal: new AbortController().signal }
+        const condemned = await rule.condemn([{ rows, partial: async () => keys.finish() }], facts)
+        return condemned.rows.size === 0 ? undefined : 'some rows are alike'
       }
       if (rule.scope !== 'row') return undefined
-      const { atLeast } = check
-      if (atLeast !== undefined) {
-        const share = (n: number, of: number) => (of === 0 ? 1 : (of - n) / of)
-        return share(failed, rows) >= atLeast && share(failedHeld, heldOut) >= atLeast ? undefined : 'fewer rows pass'
+      if (check.atLeast !== undefined) {
+        const missed = [...missedThresholds(check, failed, rows), ...missedThresholds(check, failedHeld, heldOut)]
+        return missed.length === 0 ? undefined : 'fewer rows pass'
       }
       if (failedHeld > 0) return `${countText(failedHeld)} of ${countText(heldOut)} held-out rows fail`
       return failed === 0 ? undefined : `${countText(failed)} of ${countText(rows)} rows fail`

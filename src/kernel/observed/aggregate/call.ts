@@ -4,17 +4,8 @@ import { types } from '../../types.ts'
 import type { Cells } from '../cells/cells.ts'
 import type { Node, Scope } from '../vector/compile.ts'
 import { countValid, distinctRows, extremeCells, firstRows, listCells, rowCounts, setRowCounts } from './cells.ts'
-import {
-  extremes,
-  type Moments,
-  means,
-  moments,
-  products,
-  quantile,
-  sortedValues,
-  sums,
-  validCounts,
-} from './numbers.ts'
+import { extremes, type Moments, means, moments, products, sums, validCounts } from './numbers.ts'
+import { groupedValues, quantile } from './quantiles.ts'
 import { type Dense, denseNumbers, identity, type Rows } from './rows.ts'
 
 type Aggregate = (cells: Cells, rows: Rows, parameter: unknown) => Cells | undefined
@@ -77,6 +68,21 @@ function remembered<R>({ known }: Rows, key: string, make: () => R): R {
   return known.get(key) as R
 }
 
+/**
+ * Sums of all rows as they stand: one that is a number has met no value that is none, so that nothing needs to be looked at before. Groups have rows,
+ * as they were made of them.
+ */
+const sum: Aggregate = (cells, rows) => {
+  if (rows.rows === undefined && rows.keys !== undefined && !rows.known.has(cells)) {
+    const { values, validity } = cells instanceof FlatColumn ? cells : { values: undefined, validity: undefined }
+    if (values instanceof Float64Array && validity === undefined && values.length === rows.total) {
+      const found = sums({ values, groups: rows.keys, length: rows.total }, rows.size)
+      if (!found.some(Number.isNaN)) return doubles(found)
+    }
+  }
+  return summed(cells, rows, undefined)
+}
+
 /** Every row has a value, and every group a row. */
 function isEverywhere(dense: Dense, { rows, total, keys }: Rows): boolean {
   return dense.length === total && rows === undefined && keys !== undefined
@@ -90,6 +96,8 @@ function simple(kernel: typeof sums): Aggregate {
     return dense && valid && where(kernel(dense, rows.size), valid, 1)
   }
 }
+
+const summed = simple(sums)
 
 function extreme(which: 'min' | 'max'): Aggregate {
   const ofNumbers = simple((dense, size) => extremes(dense, size, which))
@@ -127,8 +135,8 @@ const quantiles: Aggregate = (cells, rows, p) => {
   const valid = validOf(cells, rows)
   if (dense === undefined || valid === undefined || (typeof p !== 'number' && typeof p !== 'string')) return undefined
   // Booleans stay booleans in Arquero's list and become numbers only where they are interpolated, which gives the same.
-  const sorted = remembered(rows, `sorted ${identity(cells)}`, () => sortedValues(dense, rows.size))
-  const values = Float64Array.from(valid, (_, group) => quantile(sorted, group, Number(p)) ?? Number.NaN)
+  const grouped = remembered(rows, `grouped ${identity(cells)}`, () => groupedValues(dense, rows.size))
+  const values = Float64Array.from(valid, (_, group) => quantile(grouped, group, Number(p)) ?? Number.NaN)
   return where(values, valid, 1)
 }
 
@@ -152,7 +160,7 @@ const aggregates: ReadonlyMap<string, Aggregate> = new Map<string, Aggregate>([
       return doubles(rowCounts(rows).map((count, group) => count - (valid[group] as number)))
     },
   ],
-  ['sum', simple(sums)],
+  ['sum', sum],
   ['product', simple(products)],
   ['mean', mean],
   ['average', mean],

@@ -24,10 +24,22 @@ export function rangeIds(values: Int32Array, validity: Uint8Array | undefined): 
   if (validity === undefined) {
     for (let i = 0; i < n; i++) ids[i] = (values[i] as number) - low + 1
   } else {
-    for (let i = 0; i < n; i++) {
-      const present = ((validity[i >> 3] as number) >> (i & 7)) & 1
-      ids[i] = ((values[i] as number) - low + 1) & -present
+    // Eight rows for each byte of bits.
+    const base = low - 1
+    const whole = n & ~7
+    for (let i = 0; i < whole; i += 8) {
+      const bits = validity[i >> 3] as number
+      ids[i] = ((values[i] as number) - base) & -(bits & 1)
+      ids[i + 1] = ((values[i + 1] as number) - base) & -((bits >> 1) & 1)
+      ids[i + 2] = ((values[i + 2] as number) - base) & -((bits >> 2) & 1)
+      ids[i + 3] = ((values[i + 3] as number) - base) & -((bits >> 3) & 1)
+      ids[i + 4] = ((values[i + 4] as number) - base) & -((bits >> 4) & 1)
+      ids[i + 5] = ((values[i + 5] as number) - base) & -((bits >> 5) & 1)
+      ids[i + 6] = ((values[i + 6] as number) - base) & -((bits >> 6) & 1)
+      ids[i + 7] = ((values[i + 7] as number) - base) & -(bits >> 7)
     }
+    for (let i = whole; i < n; i++)
+      ids[i] = ((values[i] as number) - base) & -(((validity[i >> 3] as number) >> (i & 7)) & 1)
   }
   return { ids, count: Math.max(0, high - low) + 2 }
 }

@@ -1,7 +1,8 @@
 import { BitSet, type Table } from 'arquero'
 import type { Cells } from '../cells/cells.ts'
+import { gatherCells } from './gather.ts'
 import { indexOf, probe } from './index.ts'
-import { encoded, gatherCells } from './join.ts'
+import { encoded } from './join.ts'
 
 export interface Keys {
   readonly left: readonly Cells[]

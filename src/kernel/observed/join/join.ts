@@ -1,11 +1,12 @@
 import { parse, type Table } from 'arquero'
-import { type Column, isColumn, isValid, TypedColumn } from '../../columns/column.ts'
+import { isValid, TypedColumn } from '../../columns/column.ts'
 import { concatColumns } from '../../columns/concat.ts'
 import { BytesColumn, DictionaryColumn } from '../../columns/text.ts'
 import { sameType } from '../../types.ts'
 import type { Cells } from '../cells/cells.ts'
 import type { Place } from '../expression/errors.ts'
 import { inspect } from '../expression/inspect.ts'
+import { gatherCells, mergeCells } from './gather.ts'
 import { indexOf, probe, rowsOf } from './index.ts'
 import { joinOn } from './keys.ts'
 import { arrange, equiPairs, type JoinShape, type Pairs } from './pairs.ts'
@@ -115,6 +116,8 @@ function mergeKeys(name: string, pairs: Pairs, left: Table, right: Table): Cells
   const [one, other] = [left, right].map((table) => table.column(name) as unknown as Cells) as [Cells, Cells]
   if (!(one instanceof TypedColumn && other instanceof TypedColumn) || !sameType(one.type, other.type)) return undefined
   if ('sees' in one && 'sees' in other && one.sees !== other.sees) return undefined
+  const merged = mergeCells(one, other, pairs)
+  if (merged !== undefined) return merged
   const rows = new Int32Array(pairs.right.length)
   for (let i = 0; i < rows.length; i++) {
     const l = pairs.left === undefined ? i : (pairs.left[i] as number)
@@ -127,17 +130,6 @@ function mergeKeys(name: string, pairs: Pairs, left: Table, right: Table): Cells
 /** Data in which every cell is undefined, for expressions over a side that has no row. */
 function absent(table: Table): Record<string, readonly unknown[]> {
   return Object.fromEntries(table.columnNames().map((name) => [name, []]))
-}
-
-/** The cells at `rows`; -1 gives null in typed columns and undefined in others, as Arquero does. */
-export function gatherCells(cells: Cells, rows: Int32Array): Cells {
-  if (isColumn(cells)) return (cells as Column).take(rows)
-  const out = new Array<unknown>(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number
-    out[i] = row < 0 ? undefined : cells.at(row)
-  }
-  return out
 }
 
 const longestEncoded = 1 << 17

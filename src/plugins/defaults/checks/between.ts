@@ -1,9 +1,9 @@
-import { FlatColumn, Int64Column, isValid, TemporalColumn } from '../../../kernel/columns/column.ts'
+import { FlatColumn, Int64Column, TemporalColumn } from '../../../kernel/columns/column.ts'
 import { TidegateError } from '../../../kernel/errors.ts'
 import { doubles } from '../../../kernel/measures/doubles.ts'
 import type { Field } from '../../../kernel/types.ts'
-import type { Bits } from '../../check.ts'
-import { markRow, someAbsent } from './mark.ts'
+import { someAbsent } from './mark.ts'
+import { markDoubles, markInt32, markTimes, markWide } from './ranges.ts'
 import { columnCheck, json, type Marker, shown } from './row-check.ts'
 import type { BetweenFn } from './signatures.ts'
 
@@ -27,6 +27,7 @@ export const between = ((column, min, max, options) => {
     kinds: ['int', 'float', 'decimal', 'date', 'time', 'timestamp'],
     needs: 'a number, date or time',
     make: (field) => marker(field, min, max),
+    fails: { is: 'not', of: { is: 'within', column, min, max, strict: false, exact: false } },
   })
 }) as BetweenFn
 
@@ -42,73 +43,5 @@ function marker({ type }: Field, min: number | bigint, max: number | bigint): Ma
     else if (column.type.kind === 'date')
       markDoubles(doubles(column), low / 86_400_000, high / 86_400_000, validity, failing)
     else if (column.type.kind !== 'null') markDoubles(doubles(column), low, high, validity, failing)
-  }
-}
-
-/** One unsigned comparison a row: `value - min` as 32 bits is above `max - min` on either side. */
-function markInt32(
-  values: Int32Array,
-  min: number,
-  max: number,
-  validity: Uint8Array | undefined,
-  failing: Bits,
-): void {
-  const low = Math.max(-0x80000000, Math.ceil(min))
-  const high = Math.min(0x7fffffff, Math.floor(max))
-  const span = high - low
-  for (let row = 0; row < values.length; row++) {
-    if (span >= 0 && ((values[row] as number) - low) >>> 0 <= span) continue
-    if (validity === undefined || (((validity[row >> 3] as number) >> (row & 7)) & 1) === 1) markRow(failing, row)
-  }
-}
-
-function markDoubles(
-  values: Float64Array,
-  min: number,
-  max: number,
-  validity: Uint8Array | undefined,
-  failing: Bits,
-): void {
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number
-    if (value >= min && value <= max) continue
-    if (validity === undefined || (((validity[row >> 3] as number) >> (row & 7)) & 1) === 1) markRow(failing, row)
-  }
-}
-
-/** Doubles decide where they are exact; the integers themselves where not. */
-function markWide(
-  column: Int64Column,
-  min: number | bigint,
-  max: number | bigint,
-  validity: Uint8Array | undefined,
-  failing: Bits,
-): void {
-  const rounded = doubles(column)
-  const { values } = column
-  const exactBounds =
-    typeof min === 'number' && typeof max === 'number'
-      ? true
-      : Number.isSafeInteger(Number(min)) && Number.isSafeInteger(Number(max))
-  const low = Number(min)
-  const high = Number(max)
-  for (let row = 0; row < rounded.length; row++) {
-    const near = rounded[row] as number
-    const exact = exactBounds && near <= Number.MAX_SAFE_INTEGER && near >= Number.MIN_SAFE_INTEGER
-    if (exact ? near >= low && near <= high : (values[row] as bigint) >= min && (values[row] as bigint) <= max) continue
-    if (isValid(validity, row)) markRow(failing, row)
-  }
-}
-
-function markTimes(
-  column: TemporalColumn,
-  min: number,
-  max: number,
-  validity: Uint8Array | undefined,
-  failing: Bits,
-): void {
-  for (let row = 0; row < column.length; row++) {
-    const value = column.milliseconds(row)
-    if (!(value >= min && value <= max) && isValid(validity, row)) markRow(failing, row)
   }
 }

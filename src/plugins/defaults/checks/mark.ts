@@ -11,6 +11,11 @@ export function markRow(failing: Bits, row: number): void {
   failing[row >> 3] = (failing[row >> 3] as number) | (1 << (row & 7))
 }
 
+/** Marks of eight rows, `bits` of byte `at`, those that are present. */
+export function markByte(failing: Bits, at: number, bits: number, validity: Uint8Array | undefined): void {
+  failing[at] = (failing[at] as number) | (validity === undefined ? bits : bits & (validity[at] as number))
+}
+
 /** Marks the present rows whose code has a 1 in `bad`. */
 export function markCodes(codes: Codes, bad: Uint8Array, validity: Uint8Array | undefined, failing: Bits): void {
   const n = codes.length
@@ -25,9 +30,7 @@ export function markCodes(codes: Codes, bad: Uint8Array, validity: Uint8Array | 
       ((bad[codes[row + 5] as number] as number) << 5) |
       ((bad[codes[row + 6] as number] as number) << 6) |
       ((bad[codes[row + 7] as number] as number) << 7)
-    if (bits !== 0)
-      failing[row >> 3] =
-        (failing[row >> 3] as number) | (bits & (validity === undefined ? 0xff : (validity[row >> 3] as number)))
+    if (bits !== 0) markByte(failing, row >> 3, bits, validity)
   }
   for (let row = whole; row < n; row++) {
     if (bad[codes[row] as number] === 1 && isValid(validity, row)) markRow(failing, row)

@@ -1,7 +1,5 @@
-import { isValid } from '../../../kernel/columns/column.ts'
-import { BytesColumn } from '../../../kernel/columns/text.ts'
 import { TidegateError } from '../../../kernel/errors.ts'
-import { markCells, markRow, someAbsent, textMarker } from './mark.ts'
+import { patternMarker } from './pattern-marker.ts'
 import { columnCheck } from './row-check.ts'
 import type { MatchesFn } from './signatures.ts'
 
@@ -21,19 +19,7 @@ export const matches = ((column, pattern, options) => {
       },
     )
   }
-  const own = new RegExp(pattern.source, pattern.flags.replace('g', ''))
-  const isBad = (text: string) => {
-    own.lastIndex = 0
-    return !own.test(text)
-  }
-  const mark = textMarker(isBad, (cells, failing) => {
-    if (!(cells instanceof BytesColumn)) return markCells(cells, failing, (value) => isBad(String(value)))
-    const strings = cells.strings()
-    const validity = someAbsent(cells)
-    for (let row = 0; row < strings.length; row++) {
-      if (isValid(validity, row) && isBad(strings[row] as string)) markRow(failing, row)
-    }
-  })
+  const mark = patternMarker(pattern)
   return columnCheck({
     name: `matches(${column}, ${pattern})`,
     column,
@@ -42,5 +28,6 @@ export const matches = ((column, pattern, options) => {
     kinds: ['string'],
     needs: 'text',
     make: () => mark,
+    fails: { is: 'not', of: { is: 'matched', column, source: pattern.source, flags: pattern.flags } },
   })
 }) as MatchesFn

@@ -1,6 +1,7 @@
 import type { Column } from '../../../kernel/columns/column.ts'
 import { columnIndex } from '../../../kernel/measures/resolve.ts'
-import type { Bits } from '../../check.ts'
+import type { Bits, RowRule } from '../../check.ts'
+import { described } from '../../predicate.ts'
 import { markRow, someAbsent } from './mark.ts'
 import { createCheck } from './row-check.ts'
 import type { NotNullFn } from './signatures.ts'
@@ -8,13 +9,15 @@ import type { NotNullFn } from './signatures.ts'
 /** Every value is present. NaN is a value. Fails the rows in which the column is null. */
 export const notNull = ((column, options) => {
   const name = `notNull(${column})`
-  return createCheck(name, [column], { column }, options, {
+  const rule: RowRule = {
     scope: 'row',
     compile(schema) {
       const index = columnIndex(schema, column, name)
       return (batch, failing) => mark(batch.columns[index] as Column, failing)
     },
-  })
+  }
+  described(rule, { predicate: { fails: { is: 'absent', column } } })
+  return createCheck(name, [column], { column }, options, rule)
 }) as NotNullFn
 
 function mark(column: Column, failing: Bits): void {

@@ -37,6 +37,7 @@ export const oneOf = ((column: string, values: readonly Value[], options) => {
     kinds,
     needs,
     make: (field) => marker(field, values),
+    fails: { is: 'not', of: { is: 'listed', column, values } },
   })
 }) as OneOfFn
 

@@ -2,8 +2,11 @@ import type { Batch } from '../../../kernel/columns/batch.ts'
 import type { Column } from '../../../kernel/columns/column.ts'
 import { TidegateError } from '../../../kernel/errors.ts'
 import { fieldOf } from '../../../kernel/measures/resolve.ts'
+import { didYouMean } from '../../../kernel/nearest.ts'
+import { thresholdFault } from '../../../kernel/threshold.ts'
 import type { Field, LogicalType } from '../../../kernel/types.ts'
-import type { Bits, Check, CheckOptions } from '../../check.ts'
+import type { Bits, Check, CheckOptions, RowRule } from '../../check.ts'
+import { described, type Predicate } from '../../predicate.ts'
 
 /** Marks the failing rows of one column. */
 export type Marker = (column: Column, failing: Bits) => void
@@ -17,16 +20,21 @@ export function columnCheck(given: {
   readonly kinds: readonly LogicalType['kind'][]
   readonly needs: string
   readonly make: (field: Field) => Marker
+  /** What it says, as data. */
+  readonly fails?: Predicate
 }): Check {
   const { name, column } = given
-  return createCheck(name, [column], given.parameters, given.options, {
+  const rule: RowRule = {
     scope: 'row',
     compile(schema) {
       const { index, field } = fieldOf(schema, column, name, given.kinds, given.needs)
       const mark = given.make(field)
       return (batch: Batch, failing) => mark(batch.columns[index] as Column, failing)
     },
-  })
+  }
+  const { fails } = given
+  if (fails !== undefined) described(rule, { predicate: { fails } })
+  return createCheck(name, [column], given.parameters, given.options, rule)
 }
 
 /** Puts a check together. Throws `CONFIG_INVALID` for thresholds that no dataset could meet or miss. */
@@ -37,21 +45,14 @@ export function createCheck(
   options: CheckOptions = {},
   rule: Check['rule'],
 ): Check {
-  const { verdict, atLeast, atMost } = options
-  if (atLeast !== undefined && !(atLeast >= 0 && atLeast <= 1)) {
-    throw new TidegateError(
-      'CONFIG_INVALID',
-      `${name}: atLeast is ${atLeast}, but it is a share of the rows between 0 and 1.`,
-      {
-        hint: 'Write 99 % as 0.99.',
-        data: { check: name, atLeast },
-      },
-    )
-  }
-  if (atMost !== undefined && !(Number.isInteger(atMost) && atMost >= 0)) {
-    throw new TidegateError('CONFIG_INVALID', `${name}: atMost is ${atMost}, but it is a number of rows.`, {
-      hint: 'Write a whole number from 0 on; a share of the rows is given by atLeast.',
-      data: { check: name, atMost },
+  const { verdict, atLeast, atMost, severity } = options
+  refuseUnknown(name, options)
+  const wrong = { atLeast: thresholdFault(atLeast, 'share'), atMost: thresholdFault(atMost, 'rows') }
+  for (const [option, why] of Object.entries(wrong)) {
+    if (why === undefined) continue
+    throw new TidegateError('CONFIG_INVALID', `${name}: ${option} ${why}.`, {
+      hint: 'Write a share as 0.99 or { share: 0.99 }, a number of rows as 10 or { rows: 10 }.',
+      data: { check: name, [option]: options[option as keyof CheckOptions] },
     })
   }
   return Object.freeze<Check>({
@@ -62,6 +63,19 @@ export function createCheck(
     ...(verdict === undefined ? {} : { verdict }),
     ...(atLeast === undefined ? {} : { atLeast }),
     ...(atMost === undefined ? {} : { atMost }),
+    ...(severity === undefined ? {} : { severity }),
+  })
+}
+
+const checkOptions = ['verdict', 'severity', 'atLeast', 'atMost'] as const satisfies readonly (keyof CheckOptions)[]
+
+/** A mistyped option must not be without effect. */
+function refuseUnknown(name: string, options: CheckOptions): void {
+  const extra = Object.keys(options).find((key) => !(checkOptions as readonly string[]).includes(key))
+  if (extra === undefined) return
+  throw new TidegateError('CONFIG_INVALID', `${name}: unknown option "${extra}".`, {
+    hint: didYouMean(extra, checkOptions) ?? `The options of every check are ${checkOptions.join(', ')}.`,
+    data: { check: name, option: extra },
   })
 }
 

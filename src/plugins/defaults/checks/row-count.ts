@@ -1,5 +1,7 @@
 import { TidegateError } from '../../../kernel/errors.ts'
 import { count } from '../../../kernel/measures/count.ts'
+import type { DatasetRule } from '../../check.ts'
+import { described } from '../../predicate.ts'
 import { createCheck } from './row-check.ts'
 import type { RowCountFn } from './signatures.ts'
 
@@ -16,12 +18,14 @@ export const rowCount = ((min, max = Number.POSITIVE_INFINITY, options) => {
       data: { min, max: bounded ? max : null },
     })
   }
-  return createCheck(name, [], { min, max: bounded ? max : null }, options, {
+  const rule: DatasetRule = {
     scope: 'dataset',
     measures: { rows: count() },
     decide({ rows }) {
       const number = Number(rows)
       return { pass: number >= min && number <= max, observed: `${number} ${number === 1 ? 'row' : 'rows'}` }
     },
-  })
+  }
+  described(rule, { aggregates: { rows: { of: 'rows' } } })
+  return createCheck(name, [], { min, max: bounded ? max : null }, options, rule)
 }) as RowCountFn

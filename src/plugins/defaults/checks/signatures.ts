@@ -1,6 +1,6 @@
 import type { Row } from '../../../kernel/node.ts'
 import type { Column, Escaped, Missing, Schema, SchemaRow } from '../../../kernel/table-types.ts'
-import type { Check, CheckOptions, RowVerdict } from '../../check.ts'
+import type { Check, CheckOptions, RowVerdict, Severity } from '../../check.ts'
 
 type Anything<K extends string> = { readonly [P in K]: unknown }
 /** `5 | 7` is a number, `'a'` a string: what the column must hold for a list of values to make sense. */
@@ -42,6 +42,8 @@ export type UniqueFn = <K extends string>(columns: K | readonly K[], options?: U
 export interface DatasetCheckOptions {
   /** The check names no rows, so it can only stop the dataset or warn. Default `halt`. */
   readonly verdict?: Extract<RowVerdict, 'halt' | 'warn'>
+  /** Default `error`; a violation that is only a warning or an information stops nothing. */
+  readonly severity?: Severity
 }
 
 /** The rows that passed number at least `min` and at most `max`. */

@@ -4,14 +4,17 @@ import { TidegateError } from '../../../kernel/errors.ts'
 import { keyHashes } from '../../../kernel/hash/row-hashes.ts'
 import { columnIndex } from '../../../kernel/measures/resolve.ts'
 import type { TableSchema } from '../../../kernel/types.ts'
+import type { CondemningRule } from '../../check.ts'
+import { described } from '../../predicate.ts'
 import { createCheck } from './row-check.ts'
 import type { UniqueFn } from './signatures.ts'
 import { condemnRepeated } from './unique-fold.ts'
+import { uniqueInMemory } from './unique-in-memory.ts'
 
 /**
  * No two rows of the dataset have the same values in `columns`. With `lose: 'all'` (default) every row of a repeated key fails, with `'later'`
  * all but the first in part and row order. A row with a null among the columns passes; -0 equals 0, NaN equals NaN. Keys are compared by
- * 128-bit hashes: two different keys of a billion agree by chance with a probability below 1e-20.
+ * 128-bit hashes: two different keys of a billion agree by chance with a probability below 1e-20. Where all rows are in memory (`validate`), by themselves.
  */
 export const unique = ((given, options = {}) => {
   const columns: readonly string[] = typeof given === 'string' ? [given] : given
@@ -27,12 +30,15 @@ export const unique = ((given, options = {}) => {
       },
     )
   }
-  return createCheck(name, columns, { columns, lose }, rest, {
+  const rule: CondemningRule = {
     scope: 'condemning',
     version: 1,
     collect: (schema) => createCollector(schema, columns, name),
-    condemn: (parts) => condemnRepeated(parts, lose, name),
-  })
+    condemn: async (parts) => ({ rows: await condemnRepeated(parts, lose, name) }),
+    inMemory: (schema) => uniqueInMemory(schema, columns, lose, name),
+  }
+  described(rule, { condemns: { is: 'repeated', columns, lose, absent: 'passes' } })
+  return createCheck(name, columns, { columns, lose }, rest, rule)
 }) as UniqueFn
 
 /** The partial of a part: 16 bytes a row, the key's hash, or zeros where the key has a null. */
