@@ -2,5 +2,7 @@ export { type Duck, type DuckOptions, type InsertOptions, openDuckDB, type Param
 export { duckType, logicalType } from './duck-types.ts'
 export { quoteName, quoteText } from './quote.ts'
 export type { RowTally } from './row-tally.ts'
+export { type Audited, type AuditOptions, auditRules, type RuleAudit } from './rules/audit-rules.ts'
+export type { RuleRelation } from './rules/relation.ts'
 export { shareDuckDB } from './share.ts'
 export { sql } from './sql.ts'

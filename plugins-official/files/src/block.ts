@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** Low bits of an entry of `ends`: the cell is absent; it stood in quotes. The rest, shifted by `tagBits`, is where it ends. */
 export const absent = 1
 export const quoted = 2
@@ -50,6 +52,19 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, end))
+}
+
+/** Raw bytes as a rejected row keeps them: as text, or where they are no valid UTF-8 as `base64:...`, so that nothing of them is lost. */
+export function rawOf(bytes: Uint8Array, start: number, end: number): string {
+  const raw = bytes.subarray(start, end)
+  return isUtf8(raw) ? textOf(bytes, start, end) : `base64:${Buffer.from(raw).toString('base64')}`
+}
+
+/** `end`, moved before a character that would be cut there. */
+export function beforeCut(bytes: Uint8Array, start: number, end: number): number {
+  let at = end
+  while (at > start && end - at < 4 && ((bytes[at] as number) & 0xc0) === 0x80) at--
+  return at
 }
 
 /** A cell as messages quote it. */

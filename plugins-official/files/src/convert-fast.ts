@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -53,9 +54,8 @@ export function guessOf({ schema, columns, rejected }: Inference): Guess | undef
 
 /** Lines longer than this are left to our own reader. */
 const windowBytes = 1 << 18
-const chunkBytes = 1 << 20
-/** Checked at a stretch: about a tenth of a millisecond. */
-const sliceBytes = 1 << 17
+/** Read and checked at a stretch: less than a tenth of a millisecond, and in cache all the while. */
+const stretchBytes = 1 << 17
 
 /**
  * CSV to Parquet inside DuckDB, when it is certain that DuckDB and our own reader read every byte alike: the whole file is in the language of
@@ -123,16 +123,25 @@ function isRefusal(error: unknown): boolean {
   return isTidegateError(error) && error.code === 'ENGINE_FAILED'
 }
 
-interface Shape {
+export interface Shape {
   readonly names: readonly string[]
   readonly fields: readonly (Field | undefined)[]
   readonly language: CsvLanguage
   /** Where the first record begins. */
   readonly body: number
+  readonly lineEnd: '\n' | '\r\n'
+  /** Whether a column names its zone in the first record; then all of them probably do. */
+  readonly zoned: (column: number) => boolean
 }
 
 /** The header, when it is one plain line of names, and the language of what follows. */
-async function shapeOf({ csv, schema, guessed, delimiter, signal }: FastRequest): Promise<Shape | undefined> {
+export async function shapeOf({
+  csv,
+  schema,
+  guessed,
+  delimiter,
+  signal,
+}: Pick<FastRequest, 'csv' | 'schema' | 'guessed' | 'delimiter' | 'signal'>): Promise<Shape | undefined> {
   signal.throwIfAborted()
   const handle = await open(csv, 'r')
   try {
@@ -141,7 +150,8 @@ async function shapeOf({ csv, schema, guessed, delimiter, signal }: FastRequest)
     const end = bytes.subarray(0, bytesRead).indexOf(10)
     if (end < 1) return undefined
     const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-    const line = bytes.subarray(from, end)
+    const lineEnd = bytes[end - 1] === 13 ? '\r\n' : '\n'
+    const line = bytes.subarray(from, end + 1 - lineEnd.length)
     const header = line.toString('utf8')
     if (!isUtf8(line) || /["\r\0]|^\s|\s$/.test(header)) return undefined
     const names = header.split(delimiter)
@@ -151,97 +161,119 @@ async function shapeOf({ csv, schema, guessed, delimiter, signal }: FastRequest)
     if (schema.fields.some(({ name }) => !names.includes(name)) || schema.fields.length === 0) return undefined
     const language = csvLanguage({
       delimiter: delimiter.charCodeAt(0),
+      lineEnd,
       columns: fields,
       ...(guessed === undefined ? {} : { guessed }),
     })
-    return language === undefined ? undefined : { names, fields, language, body: end + 1 }
+    if (language === undefined) return undefined
+    const second = bytes.indexOf(10, end + 1)
+    const cells = bytes
+      .toString('latin1', end + 1, second < 0 ? bytesRead : second)
+      .trimEnd()
+      .split(delimiter)
+    const zoned = (column: number) => cells[column]?.endsWith('Z') === true
+    return { names, fields, language, body: end + 1, lineEnd, zoned }
   } finally {
     await handle.close()
   }
 }
 
 /** How many records the file holds, or undefined where it is not in the language. */
-async function countRecords({ language, body }: Shape, file: string, signal: AbortSignal): Promise<number | undefined> {
-  const walk = createWalk(language)
-  const handle = await open(file, 'r')
+export async function countRecords(
+  { language, body }: Shape,
+  file: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { bytes, records } = createWalk(language, windowBytes + stretchBytes)
+  // A stretch at a time goes through the cache; handing each to another thread would cost more than reading it.
+  const descriptor = openSync(file, 'r')
   try {
-    let [now, next] = [Buffer.alloc(chunkBytes + windowBytes), Buffer.alloc(chunkBytes + windowBytes)] as const
-    let kept = 0
-    let position = body
-    let records = 0
-    let reading = fill(handle, now, 0, position)
+    let [kept, position, count] = [0, body, 0]
     for (;;) {
-      const read = await reading
-      signal.throwIfAborted()
+      const read = readSync(descriptor, bytes, kept, stretchBytes, position)
       const end = kept + read
       position += read
-      if (read === 0) return kept === 0 ? records : acceptsLast(language, now, kept) ? records + 1 : undefined
-      const cut = now.lastIndexOf(10, end - 1) + 1
-      if (cut === 0 || end - cut > windowBytes) return undefined
-      now.copy(next, 0, cut, end)
-      reading = fill(handle, next, end - cut, position)
-      for (let from = 0; from < cut; ) {
-        const to = from + sliceBytes >= cut ? cut : now.lastIndexOf(10, from + sliceBytes) + 1
-        if (to <= from || !isUtf8(now.subarray(from, to)) || !walk(now, from, to)) {
-          await reading
-          return undefined
-        }
-        for (let line = now.indexOf(10, from); line >= 0 && line < to; line = now.indexOf(10, line + 1)) records++
-        from = to
-        // DuckDB's threads wait for this one at each vector of rows.
-        await setImmediate()
-      }
+      if (read === 0) return kept === 0 ? count : acceptsLast(language, bytes, kept) ? count + 1 : undefined
+      const cut = bytes.subarray(0, end).lastIndexOf(10) + 1
+      const found = cut === 0 ? 0 : records(cut)
+      if (found < 0 || end - cut > windowBytes) return undefined
+      count += found
+      bytes.copyWithin(0, cut, end)
       kept = end - cut
-      ;[now, next] = [next, now]
+      // DuckDB's threads wait for this one at each vector of rows.
+      await setImmediate()
+      signal.throwIfAborted()
     }
   } finally {
-    await handle.close()
+    closeSync(descriptor)
   }
 }
 
-async function fill(handle: FileHandle, buffer: Buffer, from: number, position: number): Promise<number> {
-  return (await handle.read(buffer, from, chunkBytes, position)).bytesRead
-}
-
 /** A last record without a line end. */
-function acceptsLast({ table, start, ends }: CsvLanguage, bytes: Buffer, length: number): boolean {
+function acceptsLast({ table, start, ends }: CsvLanguage, bytes: Uint8Array, length: number): boolean {
   if (!isUtf8(bytes.subarray(0, length))) return false
   let state = start
   for (let i = 0; i < length; i++) state = table[state | (bytes[i] as number)] as number
   return ends.has(state)
 }
 
-async function copy(duck: Duck, request: FastRequest, { names, fields }: Shape): Promise<FastResult> {
-  const { csv, parquet, schema, delimiter, compression, rowGroupRows, signal } = request
-  const tally = duck.registerTally('tidegate_tally')
+/** The file as DuckDB reads it, with columns by their place in the file (`c0`, ...), and the expression for each field of the schema. */
+export function csvScan(
+  request: Pick<FastRequest, 'csv' | 'schema' | 'delimiter' | 'memory'> & { readonly buffer?: number },
+  { names, fields, lineEnd, zoned }: Pick<Shape, 'names' | 'fields' | 'lineEnd' | 'zoned'>,
+): { readonly source: string; readonly values: readonly string[] } {
+  const { csv, schema, delimiter } = request
   // Columns by place: names of a file are no names of SQL. What nobody asks for is text and left out.
   const columns = fields.map((field, i) => {
-    const type = field === undefined ? 'VARCHAR' : isInstant(field) ? 'TIMESTAMP' : duckType(field.type)
+    const type = field === undefined ? 'VARCHAR' : isInstant(field) && !zoned(i) ? 'TIMESTAMP' : duckType(field.type)
     return `'c${i}': '${type}'`
   })
-  const place = (field: Field) => `c${names.indexOf(field.name)}`
   const source =
     `read_csv(${quoteText(escapeGlob(csv))}, auto_detect = false, header = true, strict_mode = true, delim = ${quoteText(delimiter)}, quote = '"', ` +
-    `escape = '"', nullstr = '', allow_quoted_nulls = false, new_line = '\\n', ` +
-    `max_line_size = ${windowBytes}, buffer_size = ${2 * windowBytes + 4096}, columns = {${columns.join(', ')}})`
-  const selected = schema.fields.map(
-    (field) =>
-      `${isInstant(field) ? `make_timestamptz(epoch_us(${place(field)}))` : place(field)} AS ${quoteName(field.name)}`,
-  )
+    `escape = '"', nullstr = '', allow_quoted_nulls = false, ${lineEnd === '\n' ? "new_line = '\\n', " : ''}` +
+    `max_line_size = ${windowBytes}, buffer_size = ${request.buffer ?? bufferBytes(request)}, columns = {${columns.join(', ')}})`
+  const values = schema.fields.map((field) => {
+    const at = names.indexOf(field.name)
+    return !isInstant(field) || zoned(at) ? `c${at}` : `make_timestamptz(epoch_us(c${at}))`
+  })
+  return { source, values }
+}
+
+async function copy(duck: Duck, request: FastRequest, { names, fields, lineEnd, zoned }: Shape): Promise<FastResult> {
+  const { parquet, schema, compression, rowGroupRows, signal } = request
+  const tally = duck.registerTally('tidegate_tally')
+  const place = (field: Field) => `c${names.indexOf(field.name)}`
+  const { source, values } = csvScan(request, { names, fields, lineEnd, zoned })
+  const selected = schema.fields.map((field, i) => `${values[i]} AS ${quoteName(field.name)}`)
   const options = `(FORMAT parquet, COMPRESSION ${compression}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroupRows})`
   await duck.run(
     `COPY (SELECT ${selected.join(', ')} FROM ${source} WHERE tidegate_tally(${hashOf(schema, place)})) TO ${quoteText(parquet)} ${options}`,
     { signal },
   )
   const { rows, sum } = tally
+  // What was written goes to disk while it is read back.
+  const durable = synced(parquet)
   const back = hashOf(schema, ({ name }) => quoteName(name))
-  const [found] = await duck.rows(
+  const reading = duck.rows(
     `SELECT count(*) AS n, (coalesce(sum(${back}), 0) % 18446744073709551616::HUGEINT)::VARCHAR AS h FROM read_parquet(${quoteText(escapeGlob(parquet))}, hive_partitioning = false)`,
   )
+  const [[found]] = await Promise.all([reading, durable])
   return { rows, read: String(sum), rowsWritten: Number(found?.['n']), written: String(found?.['h']) }
 }
 
-/** In UTC it is the same number either way, and read as a time without a zone several times faster. */
+async function synced(file: string): Promise<void> {
+  const handle = await open(file, 'r+')
+  await handle.sync().finally(() => handle.close())
+}
+
+/** Each thread holds some of them. Larger ones are fuller vectors, and vectors are counted one by one. */
+function bufferBytes({ memory }: Pick<FastRequest, 'memory'>): number {
+  return (memory < 200e6 ? 2 : 4) * windowBytes + 4096
+}
+
+/**
+ * In UTC it is the same number either way: DuckDB reads a time with a zone fastest as such, and one without several times faster as a time without.
+ */
 function isInstant({ type }: Field): boolean {
   return type.kind === 'timestamp' && type.zone !== undefined
 }

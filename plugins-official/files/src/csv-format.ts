@@ -19,7 +19,7 @@ function csvLike(name: string, extensions: readonly string[], delimiter: string)
     extensions,
     packs: true,
     reader: {
-      options: csvSourceOptions.extend({ delimiter: csvSourceOptions.shape.delimiter.unwrap().default(delimiter) }),
+      options: csvSourceOptions.safeExtend({ delimiter: csvSourceOptions.shape.delimiter.unwrap().default(delimiter) }),
       create: createCsvSource,
       node: (options: Given) => csv(withDelimiter(options)),
     },

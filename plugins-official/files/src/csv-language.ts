@@ -17,6 +17,8 @@ export interface CsvLanguage {
 
 export interface CsvShape {
   readonly delimiter: number
+  /** How every record ends, but for the last one, which may just stop. Default: a line feed. */
+  readonly lineEnd?: '\n' | '\r\n'
   /** For each column of the file: what is read from it; undefined: nothing, any text may stand there. */
   readonly columns: readonly (Field | undefined)[]
   /**
@@ -37,7 +39,7 @@ const digits = '0123456789'
 const endless = Number.POSITIVE_INFINITY
 
 /** The language of a shape, or undefined where a type is not among those that are certain. */
-export function csvLanguage({ delimiter, columns, guessed }: CsvShape): CsvLanguage | undefined {
+export function csvLanguage({ delimiter, lineEnd = '\n', columns, guessed }: CsvShape): CsvLanguage | undefined {
   if (columns.length < 2) return undefined
   const rows: Uint16Array[] = [new Uint16Array(256)]
   const builder: Builder = {
@@ -50,6 +52,8 @@ export function csvLanguage({ delimiter, columns, guessed }: CsvShape): CsvLangu
   }
   const starts = columns.map(() => builder.state())
   const ends = new Set<number>()
+  const returned = builder.state()
+  if (lineEnd === '\r\n') builder.on(returned, '\n', starts[0] as number)
   for (const [i, field] of columns.entries()) {
     const start = starts[i] as number
     const none = field !== undefined && guessed?.empty.has(field.name) === true
@@ -61,7 +65,8 @@ export function csvLanguage({ delimiter, columns, guessed }: CsvShape): CsvLangu
       if (!last) builder.on(state, String.fromCharCode(delimiter), starts[i + 1] as number)
       else {
         ends.add(state)
-        builder.on(state, '\n', starts[0] as number)
+        if (lineEnd === '\n') builder.on(state, '\n', starts[0] as number)
+        else builder.on(state, '\r', returned)
       }
     }
   }

@@ -10,7 +10,12 @@ import { type ColumnStates, inferColumns, observeCsv } from './infer-csv.ts'
 import { type Inference, type InferringSource, inferenceOf } from './inference.ts'
 import { refuseInfer } from './source-options.ts'
 
-export const csvSourceOptions = z.strictObject(csvOptions)
+export const csvSourceOptions = z
+  .strictObject(csvOptions)
+  .refine(({ decimal, thousands }) => thousands === undefined || thousands !== decimal, {
+    message: 'the decimal mark and the mark between thousands are the same',
+    path: ['thousands'],
+  })
 
 const csvSource = defineSource({
   name: 'csv',

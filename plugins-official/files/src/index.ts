@@ -1,5 +1,7 @@
 export { arrow } from './arrow.ts'
 export { arrowFormat } from './arrow-format.ts'
+export { type CheckFileOptions, checkFile } from './audit/check-file.ts'
+export type { FileCheck, FileCheckOutcome } from './audit/outcome.ts'
 export { csv } from './csv.ts'
 export { csvFormat, tsvFormat } from './csv-format.ts'
 export type { FileFormat } from './format.ts'

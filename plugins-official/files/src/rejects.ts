@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { RejectedRow } from 'tidegate'
-import { type Block, tagBits, textOf } from './block.ts'
+import { type Block, beforeCut, rawOf, tagBits } from './block.ts'
 import type { ByteWindow } from './byte-window.ts'
 import type { RecordIndex } from './record-index.ts'
 
@@ -55,7 +55,7 @@ export function createRejects(window: ByteWindow, index: RecordIndex, positions:
       ...(positions.cells ? { column: cell + 1 } : {}),
       ...(positions.bytes ? { byte: window.positionOf(at) } : {}),
       reason: cut ? `${reason} (raw text cut to 64 KiB of ${end - start} bytes)` : reason,
-      raw: textOf(index.bytes, start, cut ? start + rawBytes : end),
+      raw: rawOf(index.bytes, start, cut ? beforeCut(index.bytes, start, start + rawBytes) : end),
     }
   }
 
@@ -94,7 +94,7 @@ export function createRejects(window: ByteWindow, index: RecordIndex, positions:
         line,
         ...(positions.bytes ? { byte: window.positionOf(from) } : {}),
         reason: `longer than ${most} bytes (maxRecordBytes); reading goes on behind it (raw text cut to ${Math.min(rawBytes, most)} bytes)`,
-        raw: textOf(bytes, from, from + Math.min(rawBytes, most, to - from)),
+        raw: rawOf(bytes, from, beforeCut(bytes, from, from + Math.min(rawBytes, most, to - from))),
       }
     },
   }

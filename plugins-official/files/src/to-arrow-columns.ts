@@ -99,6 +99,6 @@ function asBytes(column: Column): BytesColumn {
 
 function packed(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array((bytes.length + 7) >> 3)
-  for (let i = 0; i < bytes.length; i++) out[i >> 3] = (out[i >> 3] as number) | ((bytes[i] as number) << (i & 7))
+  for (let i = 0; i < bytes.length; i++) out[i >> 3] = (out[i >> 3] as number) | (((bytes[i] as number) & 1) << (i & 7))
   return out
 }

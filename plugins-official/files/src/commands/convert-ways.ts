@@ -92,7 +92,7 @@ export async function convertFast(
     ...(guessed === undefined ? {} : { guessed }),
     delimiter: String(input.options['delimiter']),
     compression: String(options['compression']),
-    rowGroupRows: rowGroupOf(Number(options['rowGroupRows']), resources.memory),
+    rowGroupRows: groupFitting(Number(options['rowGroupRows']), resources.memory, schema.fields.length),
     ...resources,
     signal: context.signal,
   })
@@ -105,6 +105,15 @@ export async function convertFast(
 function boundedOptions({ format, options }: Output, { memory }: Resources): Output['options'] {
   if (format.name !== 'parquet') return options
   return { ...options, rowGroupRows: rowGroupOf(Number(options['rowGroupRows']), memory) }
+}
+
+/** Bytes that a cell of a row group takes while all threads collect, compress and write theirs, generously. */
+const groupedCellBytes = 800
+
+/** The same for DuckDB alone, where nothing else is held and few columns leave room for more rows. */
+function groupFitting(rows: number, memory: number, columns: number): number {
+  const least = rowGroupOf(rows, memory)
+  return Math.max(least, Math.min(rows, 2048 * Math.floor(memory / groupedCellBytes / columns / 2048)))
 }
 
 /** The usual row group, smaller where two of them for each thread would be half of what there is. */

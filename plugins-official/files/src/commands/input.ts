@@ -24,7 +24,9 @@ import { locateFiles } from '../locate-files.ts'
 export interface InputOptions {
   readonly format?: string
   readonly option?: Readonly<Record<string, string>>
-  readonly schema?: string
+  readonly schema?: string | z.ZodObject
+  /** Options of the format as code writes them. */
+  readonly values?: Readonly<Record<string, unknown>>
 }
 
 export interface Resources {
@@ -49,11 +51,14 @@ export interface Input {
 /** Formats whose files do not say of what type their columns are. */
 const untyped: ReadonlySet<string> = new Set(['csv', 'tsv', 'json', 'ndjson', 'excel'])
 
+/** What opening a file needs of a command. */
+export type InputContext = Pick<CommandContext, 'cwd' | 'signal' | 'stdin' | 'load' | 'place'>
+
 /** Opens what the command names. @throws `USAGE`, `CONFIG_INVALID` (options), and what the format's source throws. */
 export async function openInput(
   word: string,
   given: InputOptions,
-  context: CommandContext,
+  context: InputContext,
   resources: Resources,
 ): Promise<Input> {
   const { path, remove } = word === '-' ? await spool(given, context) : { path: word, remove: async () => {} }
@@ -68,8 +73,9 @@ export async function openInput(
         hint: 'Name a file of another format.',
       })
     }
-    const declared = given.schema === undefined ? undefined : await readSchema(given.schema, context.cwd)
-    const options = optionsOf(reader.options, given.option, '--option', { path })
+    const { schema } = given
+    const declared = typeof schema === 'string' ? await readSchema(schema, context.cwd) : schema
+    const options = optionsOf(reader.options, given.option, '--option', { ...given.values, path })
     const place = context.place(resources)
     const source = await reader.create(withColumns(options, declared), place)
     const parts: PartRef[] = []
@@ -178,7 +184,7 @@ function unread(folder: string): ReadonlyMap<string, PartRef> {
 /** Standard input as a file, since sources read a part more than once. */
 async function spool(
   { format }: InputOptions,
-  { stdin, cwd }: CommandContext,
+  { stdin, cwd }: InputContext,
 ): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
   if (format === undefined)
     throw new TidegateError('USAGE', 'Standard input has no extension that tells its format', {
