@@ -15,7 +15,7 @@ async function copy(): Promise<() => Promise<unknown>> {
   const duck = await (
     await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: `${limit}B`, temp_directory: spill })
   ).connect()
-  const columns = `{'id': 'BIGINT', 'time': 'TIMESTAMP_MS', 'city': 'VARCHAR', 'state': 'VARCHAR', 'amount': 'DOUBLE', 'quantity': 'INTEGER', 'email': 'VARCHAR'}`
+  const columns = `{'id': 'BIGINT', 'time': 'TIMESTAMPTZ', 'city': 'VARCHAR', 'state': 'VARCHAR', 'amount': 'DOUBLE', 'quantity': 'INTEGER', 'email': 'VARCHAR'}`
   return async () => {
     const result = await duck.run(
       `COPY (FROM read_csv('${join(folder, 'orders.csv')}', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = ${columns}))

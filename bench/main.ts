@@ -12,6 +12,8 @@ const sections: Readonly<Record<string, string>> = {
   csv: 'CSV to columns, against DuckDB',
   convert: 'CSV of ten times the memory limit to Parquet, against DuckDB COPY',
   profile: 'a million rows of ten columns described, against DuckDB SUMMARIZE',
+  quality: '16 and 226 rules in memory, against DuckDB SQL, zod, Arquero, Great Expectations and Pandera',
+  'quality-files': 'sixteen rules on a Parquet and a CSV file, against DuckDB SQL',
   joins: 'left joins of observed tables, against plain Arquero',
   tables: 'verbs of observed tables, against plain Arquero',
 }
