@@ -161,7 +161,7 @@ describe('tidegate check', () => {
       ],
       unread: { rows: 1, samples: [{ _raw: '2,Oslo,x' }] },
     })
-    expect(results.checkShown.stdout).toMatch(/notNull\(city\) +1 +33\.3 % {2}violated/)
+    expect(results.checkShown.stdout).toMatch(/notNull\(city\) +1 +50 % {2}violated/)
     expect(results.checkShown.stdout).toMatch(/unique\(id\) +0 +0 % {2}passes/)
   })
 

@@ -182,10 +182,11 @@ describe('a check of the whole dataset that is broken is found out, where it', (
   })
   test('looks at each part alone', async () => {
     const alone = condemning({
-      condemn: async (parts) => {
+      condemn: async (parts, facts) => {
         const found = new Map<number, Uint8Array>()
-        for (const [i, part] of parts.entries()) for (const [, bits] of await rule.condemn([part])) found.set(i, bits)
-        return found
+        for (const [i, part] of parts.entries())
+          for (const [, bits] of (await rule.condemn([part], facts)).rows) found.set(i, bits)
+        return { rows: found }
       },
     })
     await foundOut(checkContract(alone), 'condemns the same rows however they are spread over parts')

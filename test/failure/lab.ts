@@ -116,7 +116,7 @@ export interface Ran {
   /** The first thing that went wrong. */
   readonly error: TidegateError | undefined
   status(node: string): string | undefined
-  rows(node: string, output?: 'main' | 'quarantine'): Promise<Record<string, unknown>[]>
+  rows(node: string, output?: 'main' | 'quarantine' | 'repairs'): Promise<Record<string, unknown>[]>
 }
 
 export type Extra = Partial<Omit<Config, 'pipelines'>> & {
@@ -164,7 +164,7 @@ export async function runIn(
 export async function rowsOf(
   outcome: RunOutcome,
   node: string,
-  output: 'main' | 'quarantine' = 'main',
+  output: 'main' | 'quarantine' | 'repairs' = 'main',
 ): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = []
   for await (const batch of readNode(outcome.engine, outcome.states, node, output, new AbortController().signal)) {

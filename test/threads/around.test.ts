@@ -18,9 +18,9 @@ import { z } from 'zod'
 const Row = z.object({ id: z.int32() })
 const rows = defineSource({
   name: 'test/rows',
-  options: z.object({ key: secretText() }),
+  options: z.object({ token: secretText() }),
   needs: { log: Logger, events: Events },
-  create: ({ key }, { log, events }) => ({
+  create: ({ token: key }, { log, events }) => ({
     listing: 'complete',
     async *discover() { yield { id: 'a', fingerprint: 'a' } },
     describe: async () => ({ fields: [{ name: 'id', type: { kind: 'int', bits: 32, signed: true }, nullable: false }] }),
@@ -38,7 +38,7 @@ const rows = defineSource({
   }),
 })
 export default defineConfig(({ secret }) => {
-  const src = rows({ schema: Row, key: secret('TEST_KEY') })
+  const src = rows({ schema: Row, token: secret('TEST_KEY') })
   const work = each({ from: src, version: '1', keep: true, run: (t) => { if (t.numRows() > 0 && process.env['TEST_DO'] === 'loop') { writeFileSync(new URL('./looping', import.meta.url), ''); for (;;) {} } return t } })
   return { executor: threads({ threads: 2 }), pipelines: { p: pipeline({ src, work }) } }
 })

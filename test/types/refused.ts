@@ -89,6 +89,10 @@ each({ from: table({ a: [1] }), run: (t) => t })
 // ---- checks
 // @ts-expect-error there is no column "orign"
 each({ from: flights, run: (t) => t, expect: [between('orign', 0, 1)] })
+// @ts-expect-error there is no column "orign" to know rows by
+each({ from: flights, run: (t) => t, key: 'orign' })
+// @ts-expect-error there is no column "dely" to know rows by
+each({ from: flights, run: (t) => t, key: ['origin', 'dely'] })
 // @ts-expect-error "origin" is text
 each({ from: flights, run: (t) => t, expect: [between('origin', 0, 1)] })
 // @ts-expect-error "delay" is no text

@@ -116,13 +116,13 @@ describe('the value of a config', () => {
       'a share above one',
       { expect: [check('a', { atLeast: 99 })] },
       undefined,
-      ['pipelines.p.n.expect[0]: a wants at least 99 of the rows'],
+      ['pipelines.p.n.expect[0]: atLeast of a is 99, but a share of the rows lies between 0 and 1'],
     ],
     [
       'a broken number of rows',
       { expect: [check('a', { atMost: 1.5 })] },
       undefined,
-      ['pipelines.p.n.expect[0]: a allows at most 1.5 rows'],
+      ['pipelines.p.n.expect[0]: atMost of a is 1.5, but a number of rows is a whole number from 0 on'],
     ],
     [
       'a row verdict for a rule that names no rows',

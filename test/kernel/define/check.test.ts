@@ -10,6 +10,7 @@ import {
   type Measure,
   types,
 } from '../../../src/index.ts'
+import { gateFacts } from '../../../src/testing/facts.ts'
 
 function batchOf(fields: readonly Field[], columns: Readonly<Record<string, readonly unknown[]>>): Batch {
   const built = fields.map((field) => buildField(field, columns[field.name] ?? []))
@@ -161,8 +162,8 @@ describe('a check of the dataset', () => {
     expect({ verdict, columns }).toEqual({ verdict: 'warn', columns: ['account'] })
     if (rule.scope !== 'dataset') return expect.unreachable()
     expect(rule.measures).toEqual({ n: count })
-    expect(rule.decide({ n: 2 })).toEqual({ pass: false, observed: '2 rows' })
-    expect(rule.decide({ n: 3 })).toEqual({ pass: true, observed: '3 rows' })
+    expect(rule.decide({ n: 2 }, gateFacts())).toEqual({ pass: false, observed: '2 rows' })
+    expect(rule.decide({ n: 3 }, gateFacts())).toEqual({ pass: true, observed: '3 rows' })
     expect(rule.code).toHaveLength(2)
   })
 })

@@ -87,6 +87,16 @@ describe('a row gate', () => {
     expect(gateOf([], 'drop').reject([{ row: 0, reason: 'odd', raw: '?' }], schema)).toBeUndefined()
   })
 
+  test('shows nothing of what a source quotes of rows with a tagged column, neither as a reason nor as a sample', () => {
+    const gate = gateOf([], 'quarantine')
+    const tagged = { fields: schema.fields.map((field) => ({ ...field, meta: { tags: ['pii'] } })) }
+    const rows = [{ row: 0, line: 2, reason: 'v: "ann \\"the\n" cat" is no number', raw: 'ann' }]
+    const aside = gate.reject(rows, tagged)
+    const reasons = aside?.columns[aside.schema.fields.findIndex(({ name }) => name === '_reasons')]
+    expect(reasons?.at(0)).toBe('line 2: v: *** is no number')
+    expect(gate.samples).toEqual({ parse: 'a, line 2: v: *** is no number' })
+  })
+
   test('blames a check whose own code throws', () => {
     const odd = defineCheck({
       name: 'acme/odd',

@@ -218,6 +218,8 @@ it('reasons are counted by check, and faults of parsing without their place', ()
   const checks = ['a', 'matches(x, a; b)', 'matches(x, a']
   expect(reasonsOf('a; matches(x, a; b)', checks)).toEqual(['a', 'matches(x, a; b)'])
   expect(reasonsOf('a', checks)).toEqual(['a'])
+  expect(reasonsOf('a: v 1 (there "x; y"); matches(x, a; b)', checks)).toEqual(['a', 'matches(x, a; b)'])
+  expect(reasonsOf('a: not there', checks)).toEqual(['a'])
   expect(reasonsOf('line 12, column 3: "x; y" is no number', checks)).toEqual(['"x; y" is no number'])
   expect(reasonsOf('record 4: too short', [])).toEqual(['too short'])
 })

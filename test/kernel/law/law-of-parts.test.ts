@@ -1,7 +1,9 @@
+import { references } from '@tidegate/checks'
 import fc from 'fast-check'
 import {
   between,
   count,
+  declaredSchema,
   defineConfig,
   defineSource,
   Executor,
@@ -33,7 +35,7 @@ import { helpersOf } from '../../support/row-local.ts'
 
 /**
  * The law of parts: incremental result == full recompute, for random small pipelines and random histories of added, changed, deleted and reordered
- * parts, changed code, batch sizes, concurrency, and crashes between any two writes. The expected content comes from `naive`, plain JavaScript
+ * parts, of changes in a dataset that its check looks at, changed code, batch sizes, concurrency, and crashes between any two writes. The expected content comes from `naive`, plain JavaScript
  * over plain rows that shares nothing with the engine.
  */
 interface Row {
@@ -46,6 +48,7 @@ interface Part {
   readonly rows: readonly Row[]
 }
 
+const Known = z.object({ id: z.int() })
 const Source = z.object({ id: z.int32(), k: z.string(), v: z.number().nullable() })
 
 interface Shape {
@@ -54,10 +57,14 @@ interface Shape {
   readonly keep: boolean
   readonly filter: boolean
   readonly side: boolean
+  /** Whether `id` must occur in another dataset. */
+  readonly refers: boolean
 }
 
 interface World {
   parts: readonly Part[]
+  /** The other dataset, by part. */
+  known: Readonly<Record<string, readonly number[]>>
   factor: number
 }
 
@@ -91,11 +98,26 @@ function pipelineOf(world: World, shape: Shape) {
       },
     }),
   })
+  const known = defineSource({
+    name: 'test/known',
+    options: z.object({}),
+    create: () => ({
+      listing: 'complete' as const,
+      async *discover() {
+        for (const [id, ids] of Object.entries(world.known)) yield { id, fingerprint: hashJson(ids) }
+      },
+      describe: async () => declaredSchema(Known),
+      async *open(ref: { readonly id: string }) {
+        yield table(Known, { id: [...(world.known[ref.id] ?? [])] })
+      },
+    }),
+  })({ schema: Known, allowVanishing: true })
+  const referring = shape.refers ? [references('id', known, 'id', { verdict: shape.verdict })] : []
   const uniqueCheck = shape.unique === 'none' ? [] : [unique('id', { lose: shape.unique, verdict: shape.verdict })]
   const src = rows({
     schema: Source,
     allowVanishing: true,
-    expect: [between('v', 0, 50, { verdict: shape.verdict }), ...uniqueCheck] as never,
+    expect: [between('v', 0, 50, { verdict: shape.verdict }), ...uniqueCheck, ...referring] as never,
   })
   const doubled = each({
     from: src as Node<Row>,
@@ -114,7 +136,7 @@ function pipelineOf(world: World, shape: Shape) {
     : each({ from: totals, run: (t) => t.derive({ n2: (d) => d.n + 1 }) })
   const best = step({ from: totals, run: (t) => t.filter((d) => d.n > 1).orderby('k') })
   const bad = each({ from: src.quarantine as Node<Row & { _part: string }>, run: (t) => t.select('id', '_part') })
-  return pipeline({ src, doubled, totals, named: named as Node, best, bad })
+  return pipeline({ known, src, doubled, totals, named: named as Node, best, bad })
 }
 
 // ---- what it should be, written without the engine
@@ -132,14 +154,16 @@ function naive(world: World, shape: Shape) {
       if (!failing || shape.verdict === 'warn') passed.push({ part: part.id, row })
     }
   }
-  if (shape.unique !== 'none' && shape.verdict !== 'warn') {
+  if (shape.verdict !== 'warn') {
+    const there = new Set(Object.values(world.known).flat())
     const times = new Map<number, number>()
     for (const { row } of passed) times.set(row.id, (times.get(row.id) ?? 0) + 1)
     const seen = new Set<number>()
     const stays: typeof passed = []
     for (const entry of passed) {
       const repeated = (times.get(entry.row.id) ?? 0) > 1
-      const condemned = repeated && (shape.unique === 'all' || seen.has(entry.row.id))
+      const twice = repeated && (shape.unique === 'all' || (shape.unique === 'later' && seen.has(entry.row.id)))
+      const condemned = twice || (shape.refers && !there.has(entry.row.id))
       seen.add(entry.row.id)
       if (condemned) lose(entry)
       else stays.push(entry)
@@ -169,6 +193,7 @@ type Act =
   | { readonly kind: 'add'; readonly part: Part; readonly at: number }
   | { readonly kind: 'change'; readonly at: number; readonly rows: readonly Row[] }
   | { readonly kind: 'touch' }
+  | { readonly kind: 'know'; readonly part: string; readonly ids: readonly number[] }
   | { readonly kind: 'delete'; readonly at: number }
   | { readonly kind: 'reorder'; readonly by: number }
   | { readonly kind: 'code'; readonly factor: number }
@@ -181,6 +206,7 @@ function apply(world: World, act: Act): void {
   if (act.kind === 'change' && parts[at] !== undefined) parts[at] = { id: parts[at].id, rows: act.rows }
   if (act.kind === 'delete') parts.splice(at, 1)
   if (act.kind === 'reorder') parts.push(...parts.splice(0, act.by % Math.max(1, parts.length)))
+  if (act.kind === 'know') world.known = { ...world.known, [act.part]: act.ids }
   if (act.kind === 'code') world.factor = act.factor
   world.parts = parts
 }
@@ -190,12 +216,14 @@ const row = fc.record({
   k: fc.constantFrom('a', 'b', 'c', 'é'),
   v: fc.oneof({ arbitrary: fc.integer({ min: -5, max: 60 }), weight: 8 }, { arbitrary: fc.constant(null), weight: 1 }),
 })
+const ids = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 9 })
 const rows = fc.array(row, { maxLength: 6 })
 const part = fc.record({ id: fc.constantFrom('p0', 'p1', 'p2', 'p3', 'p4', 'p5'), rows })
 const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('add' as const), part, at: fc.nat(5) }),
   fc.record({ kind: fc.constant('change' as const), at: fc.nat(5), rows }),
   fc.record({ kind: fc.constant('touch' as const) }),
+  fc.record({ kind: fc.constant('know' as const), part: fc.constantFrom('k0', 'k1'), ids }),
   fc.record({ kind: fc.constant('delete' as const), at: fc.nat(5) }),
   fc.record({ kind: fc.constant('reorder' as const), by: fc.nat(5) }),
   fc.record({ kind: fc.constant('code' as const), factor: fc.integer({ min: 1, max: 3 }) }),
@@ -207,6 +235,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   keep: fc.boolean(),
   filter: fc.boolean(),
   side: fc.boolean(),
+  refers: fc.boolean(),
 })
 const history = fc.array(
   fc.record({
@@ -253,6 +282,7 @@ describe('the law of parts', () => {
         const objects = new Map<string, Uint8Array>()
         const world: World = {
           parts: first.filter((own, i) => first.findIndex((other) => other.id === own.id) === i),
+          known: { k0: [0, 1, 2, 3, 4, 5, 6, 7, 8] },
           factor: 1,
         }
         for (const { acts, batchRows, concurrency, helpers, full } of steps) {

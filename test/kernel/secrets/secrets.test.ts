@@ -42,6 +42,15 @@ describe('redactor', () => {
     expect(redactor.redact('postgres://me:100%25%odd@host/db')).toBe('[secret ODD]')
   })
 
+  test('as HTML writes it, also what JSON has written before', () => {
+    const redactor = createRedactor()
+    redactor.learn('TOKEN', `a<b>&"c"'`)
+    expect(redactor.redact('<td>a&lt;b&gt;&amp;&quot;c&quot;&#39;</td>')).toBe('<td>[secret TOKEN]</td>')
+    expect(redactor.redact('<td>&quot;a&lt;b&gt;&amp;\\&quot;c\\&quot;&#39;&quot;</td>')).toBe(
+      '<td>&quot;[secret TOKEN]&quot;</td>',
+    )
+  })
+
   test('for all secrets: not found again in text, JSON, JSON in JSON, or a URL', () => {
     const secret = fc.string({ minLength: 4, maxLength: 20, unit: 'grapheme' })
     fc.assert(

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type TableSchema, types } from '../../../../src/kernel/types.ts'
-import type { Check, CondemningRule, DatasetRule } from '../../../../src/plugins/check.ts'
+import type { Check, CondemningRule, DatasetRule, Decision } from '../../../../src/plugins/check.ts'
 import { rowCount } from '../../../../src/plugins/defaults/checks/row-count.ts'
 import { unique } from '../../../../src/plugins/defaults/checks/unique.ts'
 import { condemnRepeated } from '../../../../src/plugins/defaults/checks/unique-fold.ts'
+import { gateFacts } from '../../../../src/testing/facts.ts'
 import {
   batchesOf,
   batchOf,
@@ -34,7 +35,7 @@ async function condemned(
     const partial = collector.finish()
     return { rows: end - starts[i]!, partial: async () => partial }
   })
-  const bits = await rule.condemn(parts)
+  const bits = (await rule.condemn(parts, gateFacts())).rows
   return parts.flatMap(({ rows }, part) =>
     Array.from({ length: rows }, (_, row) => row)
       .filter((row) => (((bits.get(part)?.[row >> 3] ?? 0) >> (row & 7)) & 1) === 1)
@@ -123,7 +124,7 @@ describe('unique', () => {
 })
 
 describe('rowCount', () => {
-  const decide = (check: Check, rows: number) => (check.rule as DatasetRule).decide({ rows })
+  const decide = (check: Check, rows: number) => (check.rule as DatasetRule).decide({ rows }, gateFacts()) as Decision
   it('passes within its bounds', () => {
     expect([0, 1, 5, 6].map((rows) => decide(rowCount(1, 5), rows).pass)).toEqual([false, true, true, false])
     expect(decide(rowCount(2), 1)).toEqual({ pass: false, observed: '1 row' })

@@ -1,3 +1,4 @@
+import { escape as asIs } from 'arquero'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -9,7 +10,7 @@ import { expression } from '../../../../src/plugins/defaults/checks/expression.t
 import { matches } from '../../../../src/plugins/defaults/checks/matches.ts'
 import { notNull } from '../../../../src/plugins/defaults/checks/not-null.ts'
 import { oneOf } from '../../../../src/plugins/defaults/checks/one-of.ts'
-import { satisfies } from '../../../../src/plugins/defaults/checks/satisfies.ts'
+import { satisfies, schemaOfCheck } from '../../../../src/plugins/defaults/checks/satisfies.ts'
 import { batchesOf, batchOf, type Cell, column, cuts, hows, tables } from '../../../kernel/hash/columns.ts'
 
 /** Which rows fail, batch after batch. */
@@ -181,6 +182,11 @@ describe('what checks say of themselves', () => {
     })
     expect('verdict' in notNull('a')).toBe(false)
   })
+  it('keeps the schema that satisfies was made of, apart from its parameters', () => {
+    const schema = z.object({ c0: z.int() })
+    expect(schemaOfCheck(satisfies(schema))).toBe(schema)
+    expect(schemaOfCheck(notNull('c0'))).toBeUndefined()
+  })
   it('has parameters that are JSON and tell schemas apart', () => {
     const [a, b] = [z.object({ c0: z.date().min(new Date(1)) }), z.object({ c0: z.date().min(new Date(2)) })].map(
       (schema) => satisfies(schema).parameters,
@@ -215,10 +221,15 @@ describe('checks that cannot work', () => {
     ['CONFIG_INVALID', 'oneOf(c0): the list of values is empty, so no row could pass.', () => oneOf('c0', [])],
     [
       'CONFIG_INVALID',
-      'notNull(c0): atLeast is 99, but it is a share of the rows between 0 and 1.',
+      'notNull(c0): atLeast is 99, but a share of the rows lies between 0 and 1.',
       () => notNull('c0', { atLeast: 99 }),
     ],
-    ['CONFIG_INVALID', 'notNull(c0): atMost is 0.5, but it is a number of rows.', () => notNull('c0', { atMost: 0.5 })],
+    [
+      'CONFIG_INVALID',
+      'notNull(c0): atMost is 0.5, but a number of rows is a whole number from 0 on.',
+      () => notNull('c0', { atMost: 0.5 }),
+    ],
+    ['CONFIG_INVALID', 'notNull(c0): unknown option "atLest".', () => notNull('c0', { atLest: 0.9 } as never)],
     [
       'COLUMN_MISSING',
       'far: there is no column "distance".',
@@ -237,6 +248,24 @@ describe('checks that cannot work', () => {
     expect(() => compile(expression('far', (d: any) => d.c0 > op.mean(d.c0)))).toThrow(
       expect.objectContaining({ code: 'STEP_NOT_ROW_WISE' }),
     )
+  })
+  it('an expression that throws is named, and so is one that Arquero cannot read', () => {
+    const op = { parse_json: (text: string) => JSON.parse(text) }
+    const parsed = expression('json', (d: any) => op.parse_json(d.c0) != null)
+    expect(() => failing(parsed, of(types.string, ['{}', '{']))).toThrow(
+      expect.objectContaining({ code: 'CHECK_FAILED', message: expect.stringContaining('"json" threw: ') }),
+    )
+    const thrown = expression(
+      'odd',
+      asIs(() => {
+        throw 'seven'
+      }) as never,
+    )
+    expect(() => failing(thrown, of(types.int32, [1]))).toThrow('The expression "odd" threw: seven')
+    const limit = 5
+    const closed = expression('closed', (d: any) => d.c0 > limit)
+    expect(closed.columns).toEqual([])
+    expect(() => compile(closed)).toThrow(expect.objectContaining({ code: 'STEP_EXPRESSION' }))
   })
   it('a refinement that throws or waits is named', () => {
     const broken = satisfies(
