@@ -100,7 +100,18 @@ export async function showCommand(
     }
     const { paint } = output
     const own = schema.fields.map((field) => field.name).filter((column) => !column.startsWith('_'))
-    const columns = ['_status', '_reasons', '_part', '_row', ...own, '_raw', '_first_seen', '_last_seen', '_why']
+    const columns = [
+      '_status',
+      '_reasons',
+      '_part',
+      '_row',
+      ...own,
+      '_raw',
+      '_first_seen',
+      '_last_seen',
+      '_why',
+      '_key',
+    ]
     const state =
       view.state === 'withheld' ? paint.red('withheld: this attempt was not committed') : paint.dim('committed')
     output.lines(

@@ -9,7 +9,7 @@ import { concatBatches } from '../schema/concat.ts'
 import { conform } from '../schema/conform.ts'
 import type { TableSchema } from '../types.ts'
 import { type Current, changeSection } from './change-section.ts'
-import { correctionSchema, currentRows } from './current-rows.ts'
+import { correctionSchema, currentRows, type KeyedRows } from './current-rows.ts'
 import { type Life, putLives, readLives } from './lives.ts'
 import { besideNames } from './rows.ts'
 import { changedRows, wholeRows } from './whole-rows.ts'
@@ -137,6 +137,7 @@ async function commit(
   const rows = given.keys.flatMap((key, row) => (rejected(key) ? [row] : []))
   const keys = new Set(rows.map((row) => given.keys[row] as string))
   const before = await currentRows(current, lives, keys, signal)
+  refuseHalf(current, given.batch, before)
   const taken = takeBatch(given.batch, Int32Array.from(rows))
   const whole = wholeRows(schema, taken, [...keys], before)
   const changed = changedRows(schema, whole, before)
@@ -165,6 +166,24 @@ async function commit(
       quarantine: await putLives(engine.store, marked),
     },
     result: { part: id, corrected: changed.length, ...counts },
+  }
+}
+
+/** A row that could not be parsed has no values to keep: what is left out would be absent, and the raw text would no longer stand for it. */
+function refuseHalf({ section }: Current, given: Batch, { batches, at }: KeyedRows): void {
+  const missing = section.schema.fields.filter(({ name, nullable }) => !nullable && columnOf(given, name) === undefined)
+  if (missing.length === 0) return
+  for (const [key, [index, row]] of at) {
+    const raw = columnOf(batches[index] as Batch, '_raw')?.at(row) ?? null
+    if (raw === null) continue
+    const names = missing.map(({ name }) => `"${name}"`).join(', ')
+    throw invalid(
+      section.node,
+      `The row with the key "${key}" could not be parsed, and its correction has no ${names}`,
+      {
+        hint: 'Correct such rows by whole rows: every column of the node that may not be null.',
+      },
+    )
   }
 }
 

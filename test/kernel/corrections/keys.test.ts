@@ -90,6 +90,12 @@ describe('rows that could not be parsed', () => {
     expect(await at.apply('raw', [{ _key: row?._key, id: null, shop: null, age: null }])).toMatchObject({
       unchanged: 1,
     })
+    // Half a row would take the place of the raw text, which says more.
+    await expect(at.apply('raw', [{ _key: row?._key, shop: 'x' }])).rejects.toMatchObject({
+      code: 'CORRECTION_INVALID',
+      message: expect.stringMatching(/could not be parsed, and its correction has no "age"/),
+    })
+    expect((await at.story('raw'))[0]).toMatchObject({ _raw: '2,x,x', _status: 'open' })
     await at.apply('raw', [{ _key: row?._key, id: 2, shop: 'x', age: 2 }])
     await at.run()
     expect(await at.rows('next')).toMatchObject([

@@ -41,7 +41,7 @@ export async function parquetRows({ input, file, memory, threads, signal }: Lyin
       doubt: async () => undefined,
       read: (numbers) =>
         duck.readBatches(
-          `SELECT ${schema.fields.map(({ name }) => quoteName(name)).join(', ')} FROM ${numbered} WHERE file_row_number IN (${numbers.join(', ')}) LIMIT ${numbers.length}`,
+          `SELECT ${schema.fields.map(({ name }) => quoteName(name)).join(', ')} FROM ${numbered} WHERE file_row_number IN (${numbers.join(', ')}) ORDER BY file_row_number`,
           { schema, signal },
         ),
       close: async () => duck.close(),
